@@ -1,1 +1,3 @@
-fn main(){}
+//! The one binary: the command, the owner of runs, and process 1 in containers.
+
+fn main() {}
