@@ -7,4 +7,5 @@
 //!
 //! No async, no I/O, no clock, no randomness: time and chance come in as parameters.
 
+pub mod journal;
 pub mod model;
