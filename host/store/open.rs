@@ -29,6 +29,9 @@ struct Inner {
     write: Mutex<Option<Connection>>,
     artifacts: Blobs,
     components: Blobs,
+    /// As if the disk ended after so many pages.
+    #[cfg(test)]
+    pages: std::sync::atomic::AtomicU32,
 }
 
 impl Store {
@@ -70,6 +73,8 @@ impl Store {
             write: Mutex::new(write),
             artifacts: Blobs::new(home.join("artifacts")),
             components: Blobs::new(home.join("components")),
+            #[cfg(test)]
+            pages: std::sync::atomic::AtomicU32::new(u32::MAX),
         };
         Store { inner: Arc::new(inner) }
     }
@@ -117,7 +122,16 @@ impl Store {
 
     /// A further connection that writes.
     pub(super) fn another_writing(&self) -> Result<Connection, StoreError> {
-        connection::writing(&database(self.home()), false)
+        let db = connection::writing(&database(self.home()), false)?;
+        #[cfg(test)]
+        db.pragma_update(None, "max_page_count", self.inner.pages.load(std::sync::atomic::Ordering::Relaxed))?;
+        Ok(db)
+    }
+
+    /// The disk of owners to come ends after so many pages of the database.
+    #[cfg(test)]
+    pub(crate) fn end_disk_after(&self, pages: u32) {
+        self.inner.pages.store(pages, std::sync::atomic::Ordering::Relaxed);
     }
 }
 
