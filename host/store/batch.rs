@@ -77,7 +77,11 @@ impl Op {
             Op::Events { records, .. } => records.iter().map(|record| FIXED_BYTES + event_weight(&record.event)).sum(),
             Op::Log(lines) => lines.iter().map(|line| FIXED_BYTES + line.text.len()).sum(),
             Op::CacheFill(fill) => FIXED_BYTES + payload_weight(&fill.value),
-            Op::NewRun(_) | Op::Summary { .. } | Op::TakeRequest { .. } | Op::ReleaseTree { .. } | Op::Detach { .. } => FIXED_BYTES,
+            Op::NewRun(_)
+            | Op::Summary { .. }
+            | Op::TakeRequest { .. }
+            | Op::ReleaseTree { .. }
+            | Op::Detach { .. } => FIXED_BYTES,
         }
     }
 }

@@ -33,7 +33,7 @@ impl Blobs {
     /// `DiskFull`, `ReadOnly`, `Io`.
     pub fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
         let digest = Digest::of(bytes);
-        if self.keep_existing(&digest, bytes.len() as u64)? {
+        if self.keep_existing(&digest, Some(bytes.len() as u64))? {
             return Ok(digest);
         }
         Ok(self.put_reader(bytes)?.0)
@@ -46,7 +46,7 @@ impl Blobs {
     pub fn put_reader(&self, mut from: impl Read) -> Result<(Digest, u64), StoreError> {
         let unfinished = Unfinished::create(&self.root)?;
         let (digest, size) = copy(&mut from, &unfinished.file).map_err(|error| unfinished.error("writing", error))?;
-        if !self.keep_existing(&digest, size)? {
+        if !self.keep_existing(&digest, Some(size))? {
             unfinished.file.sync_all().map_err(|error| unfinished.error("syncing", error))?;
             unfinished.rename(&self.path(&digest))?;
         }
@@ -107,8 +107,18 @@ impl Blobs {
 
     /// Where it is, if it is.
     pub fn path(&self, digest: &Digest) -> PathBuf {
-        let (folder, name) = digest.hex().split_at_checked(2).unwrap_or((digest.hex(), "-"));
+        // A digest that came in from outside may be anything, and must not lead elsewhere.
+        let sound = Digest::parse(digest.as_str()).is_some();
+        let (folder, name) = digest.hex().split_at_checked(2).filter(|_| sound).unwrap_or(("none", "none"));
         self.root.join(folder).join(name)
+    }
+
+    /// Keeps a file from `gc` for an hour, for an event that is about to name what somebody else put. False: it is not there.
+    ///
+    /// # Errors
+    /// `ReadOnly`, `Io`.
+    pub fn touch(&self, digest: &Digest) -> Result<bool, StoreError> {
+        self.keep_existing(digest, None)
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -138,7 +148,7 @@ impl Blobs {
     }
 
     /// Touches the file if it is there with the right size; another size is a torn one, to be replaced.
-    fn keep_existing(&self, digest: &Digest, size: u64) -> Result<bool, StoreError> {
+    fn keep_existing(&self, digest: &Digest, size: Option<u64>) -> Result<bool, StoreError> {
         let path = self.path(digest);
         let failed = |error| StoreError::io(format!("touching `{}`", path.display()), error);
         let gate = self.gate()?;
@@ -148,7 +158,8 @@ impl Blobs {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(failed(error)),
         };
-        if file.metadata().map_err(failed)?.len() != size {
+        let found = file.metadata().map_err(failed)?.len();
+        if size.is_some_and(|size| size != found) {
             return Ok(false);
         }
         file.set_modified(SystemTime::now()).map_err(failed)?;

@@ -2,7 +2,10 @@
 //!
 //! What is read here is committed, hence durable: a tree may rely on another tree's result at once.
 
-use super::{Store, StoreError, runs::{json_of, parsed}};
+use super::{
+    Store, StoreError,
+    runs::{json_of, parsed},
+};
 use headwater_core::model::{Payload, RunId, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -55,7 +58,10 @@ impl Store {
 
 /// The newest result stays.
 pub(super) fn fill(db: &Connection, fill: &CacheFill) -> Result<(), StoreError> {
-    db.prepare_cached("insert or replace into cache (key, value, run, made_at, expires_at) values (?1, ?2, ?3, ?4, ?5)")?.execute(params![
+    db.prepare_cached(
+        "insert or replace into cache (key, value, run, made_at, expires_at) values (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![
         fill.key,
         json_of(&fill.value)?,
         fill.run.as_str(),

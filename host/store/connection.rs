@@ -46,7 +46,10 @@ pub(super) fn writing(file: &Path, create: bool) -> Result<Connection, StoreErro
     }
     let mode: String = db.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
     if mode != "wal" {
-        return Err(StoreError::corrupt(format!("`{}` is on a file system without shared memory: use a local one", file.display())));
+        return Err(StoreError::corrupt(format!(
+            "`{}` is on a file system without shared memory: use a local one",
+            file.display()
+        )));
     }
     db.pragma_update(None, "synchronous", "full")?;
     db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
@@ -60,12 +63,17 @@ fn reading(file: &Path) -> Result<Connection, StoreError> {
     match db.pragma_query_value(None, "schema_version", |row| row.get::<_, i64>(0)) {
         Ok(_) => Ok(db),
         // In a folder that cannot be written SQLite cannot make the WAL's index. Where there is no WAL the file is whole as it stands.
-        Err(_) if !wal_of(file).metadata().is_ok_and(|wal| wal.len() > 0) => {
+        Err(error) if unwritable(&error) && !wal_of(file).metadata().is_ok_and(|wal| wal.len() > 0) => {
             let uri = format!("file:{}?immutable=1", escaped(file));
             waiting(Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)?)
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn unwritable(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{CannotOpen, PermissionDenied, ReadOnly};
+    matches!(error.sqlite_error_code(), Some(CannotOpen | PermissionDenied | ReadOnly))
 }
 
 fn wal_of(file: &Path) -> PathBuf {

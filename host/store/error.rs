@@ -13,10 +13,14 @@ pub enum StoreError {
     #[error("no space left for the store: free some, then resume the run")]
     DiskFull,
     /// The file system or its permissions forbid writing.
-    #[error("the store cannot be written: check the permissions of `HEADWATER_HOME` and whether its file system is read-only")]
+    #[error(
+        "the store cannot be written: check the permissions of `HEADWATER_HOME` and whether its file system is read-only"
+    )]
     ReadOnly,
     /// A later release made this store.
-    #[error("the store has version {found}, this release knows {known}: use the release that made it, or another `HEADWATER_HOME`")]
+    #[error(
+        "the store has version {found}, this release knows {known}: use the release that made it, or another `HEADWATER_HOME`"
+    )]
     Newer {
         /// Of the file.
         found: i64,
@@ -54,6 +58,12 @@ pub enum StoreError {
     /// Nobody knows this run.
     #[error("there is no run `{run}` in the store")]
     NoSuchRun {
+        /// Which.
+        run: RunId,
+    },
+    /// A run with this id is there already.
+    #[error("run `{run}` exists: claim its tree before creating it, and look whether it is there")]
+    Exists {
         /// Which.
         run: RunId,
     },
@@ -113,12 +123,22 @@ impl StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> StoreError {
-        use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, PermissionDenied, ReadOnly};
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, PermissionDenied,
+            ReadOnly,
+        };
         match error.sqlite_error_code() {
             Some(DiskFull) => StoreError::DiskFull,
             Some(ReadOnly | PermissionDenied | CannotOpen) => StoreError::ReadOnly,
             Some(DatabaseBusy | DatabaseLocked) => StoreError::Busy,
             Some(DatabaseCorrupt | NotADatabase) => StoreError::corrupt(error.to_string()),
+            None if matches!(
+                error,
+                rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..)
+            ) =>
+            {
+                StoreError::corrupt(error.to_string())
+            }
             _ => StoreError::Database(Arc::new(error)),
         }
     }

@@ -29,19 +29,28 @@ impl Store {
             // The row that holds `from` may begin before it.
             let start = "select coalesce(max(first), 0) from events where run = ?1 and first <= ?2";
             let start: i64 = db.prepare_cached(start)?.query_row(params![no, from.cast_signed()], |row| row.get(0))?;
-            let mut statement = db.prepare_cached("select first, count, events from events where run = ?1 and first >= ?2 order by first")?;
+            let mut statement = db.prepare_cached(
+                "select first, count, events from events where run = ?1 and first >= ?2 order by first",
+            )?;
             let mut rows = statement.query(params![no, start])?;
             let mut records = Vec::new();
             let mut next = start.cast_unsigned();
             while let Some(row) = rows.next()? {
                 let (first, count) = (row.get::<_, i64>(0)?.cast_unsigned(), row.get::<_, i64>(1)?.cast_unsigned());
                 if first != next {
-                    return Err(StoreError::corrupt(format!("event {next} of run `{run}` is missing: the next row begins with {first}")));
+                    return Err(StoreError::corrupt(format!(
+                        "event {next} of run `{run}` is missing: the next row begins with {first}"
+                    )));
                 }
                 let text = row.get_ref(2)?.as_str().map_err(|error| unreadable(run, first, &error.to_string()))?;
-                let part: Vec<Record> = serde_json::from_str(text).map_err(|error| unreadable(run, first, &error.to_string()))?;
+                let part: Vec<Record> =
+                    serde_json::from_str(text).map_err(|error| unreadable(run, first, &error.to_string()))?;
                 if part.len() as u64 != count {
-                    return Err(unreadable(run, first, &format!("the row says {count} events and holds {}", part.len())));
+                    return Err(unreadable(
+                        run,
+                        first,
+                        &format!("the row says {count} events and holds {}", part.len()),
+                    ));
                 }
                 let skip = from.saturating_sub(first).min(count);
                 records.extend(part.into_iter().skip(usize::try_from(skip).unwrap_or(usize::MAX)));
@@ -66,7 +75,10 @@ fn unreadable(run: &RunId, first: u64, why: &str) -> StoreError {
 
 /// The number by which the tables know a run.
 pub(super) fn number_of(db: &Connection, run: &RunId) -> Result<i64, StoreError> {
-    let found = db.prepare_cached("select no from runs where run = ?1")?.query_row([run.as_str()], |row| row.get(0)).optional()?;
+    let found = db
+        .prepare_cached("select no from runs where run = ?1")?
+        .query_row([run.as_str()], |row| row.get(0))
+        .optional()?;
     found.ok_or_else(|| StoreError::NoSuchRun { run: run.clone() })
 }
 

@@ -16,6 +16,9 @@ use std::{
 /// Younger files stay. Source: engine.md, section 3: they are on disk before the event that names them.
 const AGE_MIN: Duration = Duration::from_secs(60 * 60);
 
+/// How long the sender of a request may look for its result.
+const REQUEST_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
+
 /// What `gc` removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
@@ -26,7 +29,8 @@ pub struct Collected {
 }
 
 impl Store {
-    /// Removes artifacts that nothing names and that are older than an hour, and expired results of the cache.
+    /// Removes artifacts that nothing names and that are older than an hour, expired results of the cache, and requests that were
+    /// answered a day ago.
     ///
     /// # Errors
     /// Where the store cannot be read or written.
@@ -35,6 +39,7 @@ impl Store {
         let now_ms = i64::try_from(now_ms).unwrap_or(i64::MAX);
         self.write(|tx| {
             tx.execute("delete from cache where expires_at <= ?1", [now_ms])?;
+            tx.execute("delete from requests where result is not null and at <= ?1", [now_ms - REQUEST_KEPT_MS])?;
             Ok(())
         })?;
         let old = old_files(self.artifacts(), now)?;

@@ -80,7 +80,9 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub fn requests_of_tree(&self, tree: &RunId) -> Result<Vec<Request>, StoreError> {
-        let sql = format!("select {COLUMNS} join runs on runs.run = requests.run where result is null and runs.tree = ?1 order by number");
+        let sql = format!(
+            "select {COLUMNS} join runs on runs.run = requests.run where result is null and runs.tree = ?1 order by number"
+        );
         self.read(|db| listed(db, &sql, tree.as_str()))
     }
 
@@ -90,18 +92,22 @@ impl Store {
     /// Where the store cannot be read.
     pub fn request_status(&self, id: &RequestId) -> Result<RequestStatus, StoreError> {
         let sql = "select result from requests where id = ?1";
-        let found: Option<Option<String>> = self.read(|db| Ok(db.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?))?;
+        let found: Option<Option<String>> =
+            self.read(|db| Ok(db.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?))?;
         Ok(match found {
             None => RequestStatus::Unknown,
             Some(None) => RequestStatus::Waiting,
-            Some(Some(text)) => RequestStatus::Taken(Json::parse(text).map_err(|error| StoreError::corrupt(format!("request `{id}`: {error}")))?),
+            Some(Some(text)) => RequestStatus::Taken(
+                Json::parse(text).map_err(|error| StoreError::corrupt(format!("request `{id}`: {error}")))?,
+            ),
         })
     }
 }
 
 /// Takes a request out of the inbox; one that was taken keeps its first result.
 pub(super) fn take(db: &Connection, id: &RequestId, result: &Json) -> Result<(), StoreError> {
-    db.prepare_cached("update requests set result = ?2 where id = ?1 and result is null")?.execute(params![id, result.as_str()])?;
+    db.prepare_cached("update requests set result = ?2 where id = ?1 and result is null")?
+        .execute(params![id, result.as_str()])?;
     Ok(())
 }
 

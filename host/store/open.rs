@@ -46,7 +46,8 @@ impl Store {
         }
         // One process at a time: SQLite does not wait for another one that is changing a new file to WAL.
         let opening = home.join("opening.lock");
-        let guard = File::create(&opening).map_err(|error| StoreError::io(format!("creating `{}`", opening.display()), error))?;
+        let guard = File::create(&opening)
+            .map_err(|error| StoreError::io(format!("creating `{}`", opening.display()), error))?;
         guard.lock().map_err(|error| StoreError::io(format!("locking `{}`", opening.display()), error))?;
         let db = connection::writing(&database(home), true)?;
         schema::prepare(&db)?;
@@ -107,7 +108,10 @@ impl Store {
     }
 
     /// One transaction outside any run's order; durable when this returns.
-    pub(super) fn write<T>(&self, write: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(super) fn write<T>(
+        &self,
+        write: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let mut slot = lock(&self.inner.write);
         let db = match slot.take() {
             Some(db) => db,
@@ -144,5 +148,9 @@ fn make_folder(path: &Path) -> Result<(), StoreError> {
     if fs::metadata(path).is_ok_and(|found| found.is_dir()) {
         return Ok(());
     }
-    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| StoreError::io(format!("creating `{}`", path.display()), error))
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|error| StoreError::io(format!("creating `{}`", path.display()), error))
 }

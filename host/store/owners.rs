@@ -62,7 +62,8 @@ impl Store {
     pub fn become_owner(&self) -> Result<Owner, StoreError> {
         let id = OwnerId::new(&uuid::Uuid::new_v4().to_string());
         let path = file_of(self.home(), &id);
-        let file = File::create(&path).map_err(|error| StoreError::io(format!("creating `{}`", path.display()), error))?;
+        let file =
+            File::create(&path).map_err(|error| StoreError::io(format!("creating `{}`", path.display()), error))?;
         file.lock().map_err(|error| StoreError::io(format!("locking `{}`", path.display()), error))?;
         self.write(|tx| {
             sweep(self.home(), tx)?;
@@ -143,8 +144,10 @@ impl Drop for Owner {
 
 /// Inside a transaction: the one row that every commit looks at.
 pub(super) fn not_fenced(db: &Connection, owner: &OwnerId) -> Result<(), StoreError> {
-    let row: Option<bool> =
-        db.prepare_cached("select fenced from owners where owner = ?1")?.query_row([owner.as_str()], |row| row.get(0)).optional()?;
+    let row: Option<bool> = db
+        .prepare_cached("select fenced from owners where owner = ?1")?
+        .query_row([owner.as_str()], |row| row.get(0))
+        .optional()?;
     if row == Some(false) { Ok(()) } else { Err(Fenced.into()) }
 }
 
@@ -177,7 +180,10 @@ fn lock_held(path: &Path) -> Result<bool, StoreError> {
 
 /// Removes what dead owners left. Trees that name one of them stay: whoever claims them finds no owner of that name.
 fn sweep(home: &Path, db: &Connection) -> Result<(), StoreError> {
-    let owners = db.prepare("select owner from owners")?.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    let owners = db
+        .prepare("select owner from owners")?
+        .query_map([], |row| row.get::<_, String>(0))?
+        .collect::<Result<Vec<_>, _>>()?;
     for owner in owners {
         let path = file_of(home, &OwnerId::new(&owner));
         if !lock_held(&path)? {

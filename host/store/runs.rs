@@ -7,7 +7,7 @@ use headwater_core::{
     journal::Created,
     model::{CallId, Digest, Element, Outcome, RunId, State, StateName, StateType, Timestamp},
 };
-use rusqlite::{Connection, OptionalExtension as _, Row, params, types::Type};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, params, types::Type};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// What a run was created with, as far as listings need it.
@@ -91,7 +91,14 @@ pub struct RunSummary {
 
 impl Default for RunSummary {
     fn default() -> RunSummary {
-        RunSummary { state: StateName::Pending.into(), generation: 1, started_at: None, ended_at: None, outcome: None, note: None }
+        RunSummary {
+            state: StateName::Pending.into(),
+            generation: 1,
+            started_at: None,
+            ended_at: None,
+            outcome: None,
+            note: None,
+        }
     }
 }
 
@@ -162,6 +169,9 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub fn resolve(&self, word: &str) -> Result<Resolved, StoreError> {
+        if word.is_empty() {
+            return Ok(Resolved::None);
+        }
         let queries = [
             ("select run from runs where run = ?1", word.to_owned()),
             ("select run from runs where name = ?1 order by no desc limit 11", word.to_owned()),
@@ -199,7 +209,10 @@ impl Store {
         let limit = filter.limit.map_or(-1, i64::from);
         self.read(|db| {
             let mut statement = db.prepare_cached(&sql)?;
-            let rows = statement.query_map(params![state, filter.flow, filter.project, parent, filter.roots_only, since, limit], run_of)?;
+            let rows = statement.query_map(
+                params![state, filter.flow, filter.project, parent, filter.roots_only, since, limit],
+                run_of,
+            )?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
@@ -212,7 +225,9 @@ impl Store {
         let sql = "select parent_call, parent_element, run from runs where parent = ?1 order by parent_call, parent_element, no";
         self.read(|db| {
             let mut statement = db.prepare_cached(sql)?;
-            let rows = statement.query_map([run.as_str()], |row| Ok((row.get(0)?, row.get(1)?, RunId::new(row.get::<_, String>(2)?))))?;
+            let rows = statement.query_map([run.as_str()], |row| {
+                Ok((row.get(0)?, row.get(1)?, RunId::new(row.get::<_, String>(2)?)))
+            })?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
@@ -232,13 +247,14 @@ pub(super) fn insert(db: &Connection, header: &RunHeader, owner: &OwnerId) -> Re
         let sql = "insert into trees (tree, owner, last_owner, epoch) values (?1, ?2, ?2, ?3) on conflict do nothing";
         db.prepare_cached(sql)?.execute(params![header.tree.as_str(), owner.as_str(), header.epoch.cast_signed()])?;
     }
-    let (parent, stream_logs) = (header.parent.as_ref(), header.parent.as_ref().is_none_or(|parent| parent.stream_logs));
+    let (parent, stream_logs) =
+        (header.parent.as_ref(), header.parent.as_ref().is_none_or(|parent| parent.stream_logs));
     let state = RunSummary::default().state;
     let mut statement = db.prepare_cached(
         "insert into runs (run, tree, parent, parent_call, parent_element, stream_logs, project, flow, name, labels, component, created_at, epoch,
         state_type, state_name) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?;
-    Ok(statement.insert(params![
+    let inserted = statement.insert(params![
         header.run.as_str(),
         header.tree.as_str(),
         parent.map(|parent| parent.run.as_str()),
@@ -254,7 +270,13 @@ pub(super) fn insert(db: &Connection, header: &RunHeader, owner: &OwnerId) -> Re
         header.epoch.cast_signed(),
         word_of(&state.kind)?,
         word_of(&state.name)?,
-    ])?)
+    ]);
+    match inserted {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+            Err(StoreError::Exists { run: header.run.clone() })
+        }
+        inserted => Ok(inserted?),
+    }
 }
 
 /// Replaces the summary of a run.
@@ -294,7 +316,8 @@ pub(super) fn detach(db: &Connection, run: &RunId) -> Result<(), StoreError> {
 
 fn ids(db: &Connection, sql: &str, arguments: &[&str]) -> Result<Vec<RunId>, StoreError> {
     let mut statement = db.prepare_cached(sql)?;
-    let rows = statement.query_map(rusqlite::params_from_iter(arguments), |row| Ok(RunId::new(row.get::<_, String>(0)?)))?;
+    let rows =
+        statement.query_map(rusqlite::params_from_iter(arguments), |row| Ok(RunId::new(row.get::<_, String>(0)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -306,7 +329,9 @@ fn literal(word: &str) -> String {
 fn run_of(row: &Row<'_>) -> rusqlite::Result<Run> {
     let at = |index: usize| row.get::<_, Option<i64>>(index).map(|at| at.map(|at| Timestamp(at.cast_unsigned())));
     let parent = match row.get::<_, Option<String>>(2)? {
-        Some(run) => Some(ChildOf { run: RunId::new(run), call: row.get(3)?, element: row.get(4)?, stream_logs: row.get(5)? }),
+        Some(run) => {
+            Some(ChildOf { run: RunId::new(run), call: row.get(3)?, element: row.get(4)?, stream_logs: row.get(5)? })
+        }
         None => None,
     };
     let header = RunHeader {
@@ -339,7 +364,8 @@ fn run_of(row: &Row<'_>) -> rusqlite::Result<Run> {
 
 /// A value of ours as JSON text.
 pub(super) fn json_of<T: Serialize>(value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::corrupt(format!("a value cannot be written as JSON: {error}")))
+    serde_json::to_string(value)
+        .map_err(|error| StoreError::corrupt(format!("a value cannot be written as JSON: {error}")))
 }
 
 /// A unit variant as its bare word.
@@ -353,5 +379,6 @@ fn quoted(word: &str) -> String {
 
 /// A column that holds JSON text.
 pub(super) fn parsed<T: DeserializeOwned>(column: usize, text: &str) -> rusqlite::Result<T> {
-    serde_json::from_str(text).map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
+    serde_json::from_str(text)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
 }

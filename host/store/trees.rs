@@ -60,7 +60,10 @@ impl Owner {
             not_fenced(tx, self.id())?;
             let me = self.id().as_str();
             let Some((owner, last_owner, epoch)) = row(tx, tree)? else {
-                tx.execute("insert into trees (tree, owner, last_owner, epoch) values (?1, ?2, ?2, 1)", params![tree.as_str(), me])?;
+                tx.execute(
+                    "insert into trees (tree, owner, last_owner, epoch) values (?1, ?2, ?2, 1)",
+                    params![tree.as_str(), me],
+                )?;
                 return Ok(Ok(Claim { epoch: 1, taken_over: false }));
             };
             if let Some(by) = owner.filter(|by| by.as_str() != me)
@@ -97,7 +100,9 @@ impl Store {
     /// Where the store cannot be read.
     pub fn due(&self, now: Timestamp) -> Result<Vec<Tree>, StoreError> {
         let sql = "select tree, owner, epoch, due_at from trees where owner is null and due_at is not null and due_at <= ?1 order by due_at, tree";
-        self.read(|db| Ok(db.prepare_cached(sql)?.query_map([now.0.cast_signed()], tree_of)?.collect::<Result<_, _>>()?))
+        self.read(|db| {
+            Ok(db.prepare_cached(sql)?.query_map([now.0.cast_signed()], tree_of)?.collect::<Result<_, _>>()?)
+        })
     }
 
     /// When the next tree without an owner has something to do.

@@ -14,7 +14,13 @@ impl Store {
     ///
     /// # Errors
     /// `Corrupt`, or where the store cannot be read.
-    pub fn log(&self, run: &RunId, filter: &LogFilter, after: Cursor, limit: usize) -> Result<Vec<(Cursor, LogLine)>, StoreError> {
+    pub fn log(
+        &self,
+        run: &RunId,
+        filter: &LogFilter,
+        after: Cursor,
+        limit: usize,
+    ) -> Result<Vec<(Cursor, LogLine)>, StoreError> {
         self.read(|db| {
             let runs = shown_runs(db, run, filter.only_this_run)?;
             let numbers = format!("[{}]", runs.keys().map(i64::to_string).collect::<Vec<_>>().join(","));
@@ -63,18 +69,26 @@ fn shown_runs(db: &Connection, run: &RunId, only_this_run: bool) -> Result<HashM
             union select runs.no, runs.run from runs join shown on runs.parent = shown.run where runs.stream_logs and not ?2)
         select no, run from shown",
     )?;
-    let rows = statement.query_map(params![run.as_str(), only_this_run], |row| Ok((row.get(0)?, RunId::new(row.get::<_, String>(1)?))))?;
+    let rows = statement.query_map(params![run.as_str(), only_this_run], |row| {
+        Ok((row.get(0)?, RunId::new(row.get::<_, String>(1)?)))
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn read_row(db: &Connection, id: i64, batch: u64, runs: &HashMap<i64, RunId>, into: &mut Vec<(Cursor, LogLine)>) -> Result<(), StoreError> {
+fn read_row(
+    db: &Connection,
+    id: i64,
+    batch: u64,
+    runs: &HashMap<i64, RunId>,
+    into: &mut Vec<(Cursor, LogLine)>,
+) -> Result<(), StoreError> {
     let mut statement = db.prepare_cached("select run, lines from log where id = ?1")?;
     let mut rows = statement.query([id])?;
     let Some(row) = rows.next()? else { return Ok(()) };
     let Some(run) = runs.get(&row.get(0)?) else { return Ok(()) };
     let text = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-    let stored: Vec<Stored<String>> =
-        serde_json::from_str(text).map_err(|error| StoreError::corrupt(format!("a row of the log of run `{run}` cannot be read: {error}")))?;
+    let stored: Vec<Stored<String>> = serde_json::from_str(text)
+        .map_err(|error| StoreError::corrupt(format!("a row of the log of run `{run}` cannot be read: {error}")))?;
     into.extend(stored.into_iter().map(|line| (Cursor { batch, line: line.i }, line.into_line(run.clone()))));
     Ok(())
 }

@@ -98,7 +98,10 @@ impl Encoder {
         if std::mem::replace(&mut state.announced, true) {
             return Ok(());
         }
-        let text = format!("the log of this run has reached {} MiB: what it says from here on is dropped", RUN_BYTES_MAX >> 20);
+        let text = format!(
+            "the log of this run has reached {} MiB: what it says from here on is dropped",
+            RUN_BYTES_MAX >> 20
+        );
         let target = QUOTA_TARGET.to_owned();
         let notice = LogLine { number: None, level: Level::Warn, source: Source::Engine, target, text, ..line.clone() };
         self.encode(&notice)
@@ -148,7 +151,9 @@ impl Encoder {
 
 /// The number of this commit among those that log: it grows over all processes, and stays used when rows are deleted.
 pub(in crate::store) fn next_batch(db: &Connection) -> Result<i64, StoreError> {
-    Ok(db.prepare_cached("update log_batches set number = number + 1 returning number")?.query_row([], |row| row.get(0))?)
+    Ok(db
+        .prepare_cached("update log_batches set number = number + 1 returning number")?
+        .query_row([], |row| row.get(0))?)
 }
 
 /// Adds a row.

@@ -32,7 +32,8 @@ fn the_same_bytes_are_one_file_and_none_is_left_unfinished() {
     assert_eq!(one, two);
     assert_eq!(one, Digest::of(b"same"));
     assert_eq!(world.store.artifacts().get(&one).unwrap(), b"same");
-    let names: Vec<_> = fs::read_dir(world.home.path().join("artifacts")).unwrap().map(|file| file.unwrap().file_name()).collect();
+    let names: Vec<_> =
+        fs::read_dir(world.home.path().join("artifacts")).unwrap().map(|file| file.unwrap().file_name()).collect();
     assert_eq!(names.len(), 2, "a folder and the gate: {names:?}");
 }
 
@@ -58,6 +59,13 @@ fn a_changed_file_is_found_out() {
     assert!(error.to_string().contains(digest.as_str()), "{error}");
     fs::remove_file(world.store.artifacts().path(&digest)).unwrap();
     assert!(matches!(world.store.artifacts().get(&digest), Err(StoreError::NoSuchBlob { .. })));
+}
+
+#[test]
+fn a_digest_from_outside_leads_nowhere() {
+    let world = World::new();
+    let digest: Digest = serde_json::from_str(r#""sha256:../../headwater.db""#).unwrap();
+    assert!(matches!(world.store.artifacts().open(&digest), Err(StoreError::NoSuchBlob { .. })));
 }
 
 #[test]

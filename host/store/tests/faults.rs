@@ -27,7 +27,10 @@ async fn a_full_disk_fails_everybody_who_waits_and_leaves_no_hole() {
     let failed = waiting.iter().position(Result::is_err).unwrap();
     assert!(failed > 0, "something was written before");
     assert!(waiting[failed..].iter().all(|result| matches!(result, Err(StoreError::DiskFull))));
-    assert_eq!(waiting[failed].as_ref().unwrap_err().to_string(), "no space left for the store: free some, then resume the run");
+    assert_eq!(
+        waiting[failed].as_ref().unwrap_err().to_string(),
+        "no space left for the store: free some, then resume the run"
+    );
     let kept = numbers(&world.store.journal(&id("a")).unwrap());
     assert_eq!(kept, (0..kept.len() as u64).collect::<Vec<_>>());
     assert!(kept.len() >= failed * 50);
@@ -46,7 +49,11 @@ fn read_only(home: &Path, then: impl FnOnce() + Send) {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap() }
+            if path.is_dir() {
+                folders.push(path)
+            } else {
+                fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap()
+            }
         }
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
     }
@@ -77,6 +84,21 @@ fn a_store_that_cannot_be_written_can_be_read() {
         assert_eq!(store.runs(&RunFilter::default()).unwrap().len(), 1);
         assert!(matches!(store.become_owner(), Err(StoreError::ReadOnly)));
         assert!(matches!(store.artifacts().put(b"x"), Err(StoreError::ReadOnly)));
+    });
+}
+
+#[test]
+fn what_a_crash_left_can_be_read_where_nothing_can_be_written() {
+    let world = World::new();
+    let owner = world.store.become_owner().unwrap();
+    created(&owner, "a", 3);
+    let copy = tempfile::TempDir::new().unwrap();
+    for name in ["headwater.db", "headwater.db-wal", "headwater.db-shm"] {
+        fs::copy(world.home.path().join(name), copy.path().join(name)).unwrap();
+    }
+    read_only(copy.path(), || {
+        let store = Store::open_existing(copy.path()).unwrap();
+        assert_eq!(store.journal(&id("a")).unwrap().len(), 3);
     });
 }
 
@@ -122,7 +144,10 @@ fn a_torn_row_names_run_and_event() {
     let damage = |sql: &str| world.store.write(|tx| Ok(tx.execute(sql, [])?)).unwrap();
     damage("update events set events = substr(events, 1, 40) where first = 2");
     let error = world.store.journal(&id("a")).unwrap_err().to_string();
-    assert!(error.starts_with("the store is corrupt: event 2 of run `a`, or one of its row, cannot be read: "), "{error}");
+    assert!(
+        error.starts_with("the store is corrupt: event 2 of run `a`, or one of its row, cannot be read: "),
+        "{error}"
+    );
     damage("update events set count = 1, first = 3 where first = 2");
     let error = world.store.journal(&id("a")).unwrap_err().to_string();
     assert_eq!(error, "the store is corrupt: event 2 of run `a` is missing: the next row begins with 3");

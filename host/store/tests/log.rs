@@ -39,7 +39,12 @@ fn a_line_comes_back_as_it_was() {
     let world = World::new();
     let owner = world.store.become_owner().unwrap();
     created(&owner, "a", 1);
-    let said = LogLine { element: Some(4), generation: 2, source: Source::Stderr, ..line("a", 3, 5, "snow ☃ \"quoted\" \\ \u{1b}[1m") };
+    let said = LogLine {
+        element: Some(4),
+        generation: 2,
+        source: Source::Stderr,
+        ..line("a", 3, 5, "snow ☃ \"quoted\" \\ \u{1b}[1m")
+    };
     say(&owner, vec![said.clone()]);
     owner.writer().flush().unwrap();
     let lines = world.store.log(&id("a"), &LogFilter::all(), Cursor::default(), 10).unwrap();
@@ -63,7 +68,10 @@ fn a_number_that_is_stored_is_not_stored_again() {
     let engine = LogLine { number: None, ..line("a", 1, 0, "said twice") };
     say(&next, vec![again, engine.clone(), engine]);
     next.writer().flush().unwrap();
-    assert_eq!(texts(&world.store, "a"), ["zero", "one", "another attempt", "seven", "another generation", "said twice", "said twice"]);
+    assert_eq!(
+        texts(&world.store, "a"),
+        ["zero", "one", "another attempt", "seven", "another generation", "said twice", "said twice"]
+    );
 }
 
 #[test]
@@ -73,7 +81,11 @@ fn a_parent_shows_its_childrens_lines_where_they_fell() {
     created(&owner, "a", 1);
     let children = [child("b", "a", "a", true), child("c", "a", "a", false), child("d", "c", "a", true)];
     owner.writer().append(batch("a", children.map(|child| Op::NewRun(Box::new(child))).to_vec()));
-    let mixed = ["a", "b", "c", "d", "b", "a"].iter().zip(0..).map(|(run, number)| line(run, 1, number, &format!("{run}{number}"))).collect();
+    let mixed = ["a", "b", "c", "d", "b", "a"]
+        .iter()
+        .zip(0..)
+        .map(|(run, number)| line(run, 1, number, &format!("{run}{number}")))
+        .collect();
     owner.writer().append(batch("a", vec![Op::Log(mixed)]));
     say(&owner, vec![line("b", 1, 9, "b9")]);
     owner.writer().flush().unwrap();

@@ -5,11 +5,10 @@ mod faults;
 mod log;
 mod owners;
 mod points;
-mod rate;
 mod runs;
 mod writer;
 
-use super::{Batch, ChildOf, LogLine, Level, Op, Owner, Position, RunHeader, Source, Store};
+use super::{Batch, ChildOf, Level, LogLine, Op, Owner, Position, RunHeader, Source, Store};
 use headwater_core::{
     journal::{Event, Record},
     model::{Digest, RunId, Timestamp},

@@ -96,7 +96,8 @@ fn the_next_owner_sweeps_dead_ones() {
         world.store.become_owner().unwrap().crash();
     }
     let owner = world.store.become_owner().unwrap();
-    let files: Vec<_> = std::fs::read_dir(world.home.path().join("owners")).unwrap().map(|file| file.unwrap().file_name()).collect();
+    let files: Vec<_> =
+        std::fs::read_dir(world.home.path().join("owners")).unwrap().map(|file| file.unwrap().file_name()).collect();
     assert_eq!(files, [owner.id().as_str()]);
 }
 
@@ -127,7 +128,9 @@ fn a_request_is_seen_taken_once_and_answered() {
     assert_eq!(asking.request_status(&"r1".to_owned()).unwrap(), RequestStatus::Waiting);
 
     let done = Json::parse("true").unwrap();
-    owner.writer().append(batch("a", vec![events("a", 1, 1), Op::TakeRequest { id: "r1".to_owned(), result: done.clone() }]));
+    owner
+        .writer()
+        .append(batch("a", vec![events("a", 1, 1), Op::TakeRequest { id: "r1".to_owned(), result: done.clone() }]));
     owner.writer().flush().unwrap();
     assert_eq!(world.store.requests_for(owner.id()).unwrap(), []);
     asking.send_request(&request("r1", "a")).unwrap();

@@ -13,7 +13,13 @@ const HOME: &str = "HEADWATER_STORE_TEST_HOME";
 
 #[test]
 fn each_boundary_is_reachable() {
-    for (point, kept) in [("appended:1", None), ("durable:1", Some(1)), ("appended:4", Some(3)), ("durable:4", Some(4)), ("durable:99", Some(6))] {
+    for (point, kept) in [
+        ("appended:1", None),
+        ("durable:1", Some(1)),
+        ("appended:4", Some(3)),
+        ("durable:4", Some(4)),
+        ("durable:99", Some(6)),
+    ] {
         let world = World::new();
         let status = Command::new(env::current_exe().unwrap())
             .args(["--exact", "store::tests::points::killed", "--include-ignored"])

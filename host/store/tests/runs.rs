@@ -33,8 +33,12 @@ fn listings_filter() {
     let world = World::new();
     let owner = world.store.become_owner().unwrap();
     for (run, flow, project, at) in [("a", "etl", Some("p"), 1), ("b", "etl", None, 2), ("c", "report", Some("p"), 3)] {
-        let header =
-            RunHeader { flow: flow.to_owned(), project: project.map(str::to_owned), created_at: Timestamp(at), ..header(run) };
+        let header = RunHeader {
+            flow: flow.to_owned(),
+            project: project.map(str::to_owned),
+            created_at: Timestamp(at),
+            ..header(run)
+        };
         owner.writer().append(batch(run, vec![Op::NewRun(Box::new(header))]));
     }
     owner.writer().append(batch("a", vec![Op::NewRun(Box::new(child("d", "a", "a", true)))]));
@@ -77,7 +81,9 @@ fn a_detached_child_becomes_a_tree_with_what_is_below_it() {
     created(&owner, "a", 1);
     let children = [child("b", "a", "a", true), child("c", "b", "a", true), child("d", "a", "a", true)];
     owner.writer().append(batch("a", children.map(|child| Op::NewRun(Box::new(child))).to_vec()));
-    owner.writer().append(batch("a", vec![Op::Detach { run: id("b") }, Op::ReleaseTree { tree: id("a"), due_at: None }]));
+    owner
+        .writer()
+        .append(batch("a", vec![Op::Detach { run: id("b") }, Op::ReleaseTree { tree: id("a"), due_at: None }]));
     owner.writer().append(batch("c", vec![events("c", 0, 1)]));
     owner.writer().flush().unwrap();
     assert_eq!(world.store.members(&id("a")).unwrap(), [id("a"), id("d")]);
@@ -113,11 +119,14 @@ fn a_run_is_deleted_with_its_tree_once_nobody_drives_it() {
     let world = World::new();
     let owner = world.store.become_owner().unwrap();
     created(&owner, "a", 2);
-    owner.writer().append(batch("a", vec![
-        Op::NewRun(Box::new(child("b", "a", "a", true))),
-        events("b", 0, 1),
-        Op::Log(vec![line("b", 1, 0, "hello")]),
-    ]));
+    owner.writer().append(batch(
+        "a",
+        vec![
+            Op::NewRun(Box::new(child("b", "a", "a", true))),
+            events("b", 0, 1),
+            Op::Log(vec![line("b", 1, 0, "hello")]),
+        ],
+    ));
     owner.writer().flush().unwrap();
     assert!(matches!(world.store.delete(&id("a")), Err(StoreError::Driven { .. })));
     owner.writer().append(batch("a", vec![Op::ReleaseTree { tree: id("a"), due_at: None }]));
@@ -126,7 +135,10 @@ fn a_run_is_deleted_with_its_tree_once_nobody_drives_it() {
     world.store.delete(&id("a")).unwrap();
     assert!(matches!(world.store.journal(&id("b")), Err(StoreError::NoSuchRun { .. })));
     for table in ["runs", "events", "log", "trees"] {
-        let rows: u32 = world.store.read(|db| Ok(db.query_row(&format!("select count(*) from {table}"), [], |row| row.get(0))?)).unwrap();
+        let rows: u32 = world
+            .store
+            .read(|db| Ok(db.query_row(&format!("select count(*) from {table}"), [], |row| row.get(0))?))
+            .unwrap();
         assert_eq!(rows, 0, "{table}");
     }
 }

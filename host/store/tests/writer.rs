@@ -16,8 +16,29 @@ fn many_batches_share_a_commit_and_a_row() {
     owner.writer().flush().unwrap();
     assert!(owner.writer().commits() - before < 500, "{} commits for 999 batches", owner.writer().commits() - before);
     assert_eq!(numbers(&world.store.journal(&id("a")).unwrap()), (0..1_000).collect::<Vec<_>>());
-    let rows: u32 = world.store.read(|db| Ok(db.query_row("select count(*) from events", [], |row| row.get(0))?)).unwrap();
+    let rows: u32 =
+        world.store.read(|db| Ok(db.query_row("select count(*) from events", [], |row| row.get(0))?)).unwrap();
     assert_eq!(u64::from(rows), owner.writer().commits());
+}
+
+#[test]
+fn steps_of_a_thousand_runs_share_commits() {
+    let world = World::new();
+    let owner = world.store.become_owner().unwrap();
+    let runs: Vec<String> = (0..1_000).map(|number| format!("run-{number}")).collect();
+    for run in &runs {
+        owner.writer().append(batch(run, vec![Op::NewRun(Box::new(super::header(run)))]));
+    }
+    owner.writer().flush().unwrap();
+    let before = owner.writer().commits();
+    for step in 0..5 {
+        for run in &runs {
+            owner.writer().append(batch(run, vec![events(run, step * 2, 2)]));
+        }
+    }
+    owner.writer().flush().unwrap();
+    assert!(owner.writer().commits() - before < 100, "{} commits for 5,000 steps", owner.writer().commits() - before);
+    assert_eq!(world.store.event_count(&id("run-999")).unwrap(), 10);
 }
 
 #[test]
@@ -28,7 +49,12 @@ fn rows_are_readable_without_us() {
     let sql = "select number, at, event ->> '$.paused.request' from journal where run = 'a'";
     let rows: Vec<(u32, u32, String)> = world
         .store
-        .read(|db| Ok(db.prepare(sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<_, _>>()?))
+        .read(|db| {
+            Ok(db
+                .prepare(sql)?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                .collect::<Result<_, _>>()?)
+        })
         .unwrap();
     assert_eq!(rows.last(), Some(&(2, 2, "request 2".to_owned())));
     assert_eq!(rows.len(), 3);
@@ -136,6 +162,38 @@ fn a_batch_takes_effect_as_a_whole() {
     owner.writer().append(batch("a", vec![events("a", 1, 1), events("b", 0, 1)]));
     assert!(matches!(owner.writer().flush(), Err(StoreError::NoSuchRun { .. })));
     assert_eq!(world.store.journal(&id("a")).unwrap().len(), 1);
+}
+
+#[test]
+fn a_run_is_created_once() {
+    let world = World::new();
+    let owner = world.store.become_owner().unwrap();
+    created(&owner, "a", 1);
+    owner.writer().append(batch("a", vec![Op::NewRun(Box::new(super::header("a")))]));
+    assert!(matches!(owner.writer().flush(), Err(StoreError::Exists { .. })));
+}
+
+#[tokio::test]
+async fn whoever_follows_the_disk_is_told_how_far_it_is() {
+    let world = World::new();
+    let owner = world.store.become_owner().unwrap();
+    let mut seen = created(&owner, "a", 1);
+    let last = owner.writer().append(batch("a", vec![events("a", 1, 1)]));
+    while seen < last {
+        seen = owner.writer().beyond(seen).await.unwrap();
+    }
+    let writer = owner.writer().clone();
+    drop(owner);
+    assert!(matches!(writer.beyond(seen).await, Err(StoreError::Stopped)));
+    assert!(writer.durable_now(last, 1).unwrap().is_some());
+}
+
+#[test]
+fn handles_pass_between_threads() {
+    fn check<T: Send + Sync>() {}
+    check::<crate::store::Owner>();
+    check::<crate::store::Store>();
+    check::<crate::store::Writer>();
 }
 
 #[test]

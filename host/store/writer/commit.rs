@@ -55,7 +55,8 @@ impl Committer {
             let known = Known { no: 0, tree: header.tree.clone(), next: 0, log: Some(LogState::default()) };
             self.known.insert(header.run.clone(), known);
         }
-        let events = group.journals.iter().map(|journal| self.encode_journal(journal)).collect::<Result<Vec<_>, _>>()?;
+        let events =
+            group.journals.iter().map(|journal| self.encode_journal(journal)).collect::<Result<Vec<_>, _>>()?;
         let lines = self.encode_lines(&group)?;
         let tx = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
         not_fenced(&tx, &self.owner)?;
@@ -128,7 +129,8 @@ impl Committer {
 fn known<'a>(db: &Connection, all: &'a mut HashMap<RunId, Known>, run: &RunId) -> Result<&'a mut Known, StoreError> {
     if !all.contains_key(run) {
         let mut statement = db.prepare_cached("select no, tree from runs where run = ?1")?;
-        let found = statement.query_row([run.as_str()], |row| Ok((row.get(0)?, row.get::<_, String>(1)?))).optional()?;
+        let found =
+            statement.query_row([run.as_str()], |row| Ok((row.get(0)?, row.get::<_, String>(1)?))).optional()?;
         let (no, tree) = found.ok_or_else(|| StoreError::NoSuchRun { run: run.clone() })?;
         let next = events::next_number(db, no)?;
         all.insert(run.clone(), Known { no, tree: RunId::new(tree), next, log: None });

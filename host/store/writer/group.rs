@@ -50,7 +50,9 @@ impl Group {
             Op::Summary { run, summary } => {
                 self.summaries.insert(run, *summary);
             }
-            Op::TakeRequest { .. } | Op::ReleaseTree { .. } | Op::Detach { .. } | Op::CacheFill(_) => self.rest.push(op),
+            Op::TakeRequest { .. } | Op::ReleaseTree { .. } | Op::Detach { .. } | Op::CacheFill(_) => {
+                self.rest.push(op)
+            }
         }
         Ok(())
     }

@@ -11,11 +11,7 @@ mod thread;
 pub(super) use queue::Closing;
 pub(super) use thread::Thread;
 
-use super::{
-    Batch, Durable, Fenced, OwnerId, Store, StoreError,
-    connection::lock,
-    points::Points,
-};
+use super::{Batch, Durable, Fenced, OwnerId, Store, StoreError, connection::lock, points::Points};
 use headwater_core::model::RunId;
 use queue::Shared;
 use std::sync::{
@@ -45,7 +41,11 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(store: &Store, owner: OwnerId, fenced: Arc<AtomicBool>) -> Result<(Writer, Thread), StoreError> {
+    pub(super) fn start(
+        store: &Store,
+        owner: OwnerId,
+        fenced: Arc<AtomicBool>,
+    ) -> Result<(Writer, Thread), StoreError> {
         let shared = Arc::new(Shared::default());
         let db = store.another_writing()?;
         let thread = Thread::start(db, owner, Points::from_environment(), Arc::clone(&shared), Arc::clone(&fenced))?;
@@ -74,7 +74,8 @@ impl Writer {
     pub async fn durable(&self, position: Position, epoch: u64) -> Result<Durable, StoreError> {
         self.shared.urge(position.0);
         let mut progress = self.shared.progress.subscribe();
-        let reached = progress.wait_for(|progress| progress.settles(position.0)).await.map_err(|_| StoreError::Stopped)?.clone();
+        let reached =
+            progress.wait_for(|progress| progress.settles(position.0)).await.map_err(|_| StoreError::Stopped)?.clone();
         reached.outcome(position.0)?;
         self.token(position, epoch)
     }
@@ -117,9 +118,31 @@ impl Writer {
         }
         self.shared.urge(self.last().0);
         let mut progress = self.shared.progress.subscribe();
-        let room = progress.wait_for(|progress| progress.failure.is_some() || self.undurable_bytes(run) <= UNDURABLE_BYTES_MAX);
-        let failure = room.await.map_err(|_| StoreError::Stopped)?.failure.clone();
-        failure.map_or(Ok(()), Err)
+        loop {
+            let failure = progress.borrow_and_update().failure.clone();
+            if let Some(error) = failure {
+                return Err(error);
+            }
+            if self.undurable_bytes(run) <= UNDURABLE_BYTES_MAX {
+                return Ok(());
+            }
+            progress.changed().await.map_err(|_| StoreError::Stopped)?;
+        }
+    }
+
+    /// Waits until more than this is on disk, and says how much is. Hurries nothing.
+    ///
+    /// # Errors
+    /// Why there will be no more.
+    pub async fn beyond(&self, position: Position) -> Result<Position, StoreError> {
+        let mut progress = self.shared.progress.subscribe();
+        let reached = progress
+            .wait_for(|progress| progress.settles(position.0 + 1))
+            .await
+            .map_err(|_| StoreError::Stopped)?
+            .clone();
+        reached.outcome(position.0 + 1)?;
+        Ok(Position(reached.durable))
     }
 
     /// How many commits, hence syncs, this writer has made.

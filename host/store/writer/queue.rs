@@ -1,13 +1,14 @@
 //! What the writer's handles and its thread share: the queue, and how far the disk has come.
 //!
-//! `durable` only grows, and only until `failure` is set; after that nothing changes any more.
+//! `durable` only grows, and only until `failure` is set; after that nothing changes any more. Who holds both locks took the queue's first:
+//! nobody who looks at `progress` may look at the queue meanwhile.
 
 use super::super::{Batch, StoreError, connection::lock};
 use headwater_core::model::RunId;
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Condvar, Mutex, PoisonError, atomic::AtomicU64},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::watch;
 
@@ -38,6 +39,8 @@ pub(super) struct Queue {
     urgent: u64,
     pub(super) undurable: HashMap<RunId, usize>,
     closing: Option<Closing>,
+    /// Nothing more will be taken.
+    failed: bool,
 }
 
 /// How the thread ends.
@@ -85,11 +88,14 @@ impl Shared {
         queue.last += 1;
         let position = queue.last;
         // After a failure the thread is gone: what nobody will take is not kept.
-        if self.progress.borrow().failure.is_none() {
+        if !queue.failed {
             queue.bytes += weight;
             *queue.undurable.entry(batch.run.clone()).or_default() += weight;
             queue.batches.push_back(Queued { position, weight, batch });
-            self.wake.notify_one();
+            // Between these two the thread waits for its time, or is at work.
+            if queue.batches.len() == 1 || queue.bytes >= LINGER_BYTES {
+                self.wake.notify_one();
+            }
         }
         position
     }
@@ -111,18 +117,25 @@ impl Shared {
     /// The next batches to commit together; none: the end.
     pub(super) fn next(&self, one_by_one: bool) -> Option<Vec<Queued>> {
         let mut queue = lock(&self.queue);
-        let mut lingered = false;
+        let mut until = None;
         loop {
             #[cfg(test)]
             if queue.closing == Some(Closing::Abandon) {
                 return None;
             }
             match queue.batches.front() {
-                Some(first) if lingered || queue.urgent >= first.position || queue.bytes >= LINGER_BYTES || queue.closing.is_some() => break,
+                Some(first)
+                    if queue.urgent >= first.position || queue.bytes >= LINGER_BYTES || queue.closing.is_some() =>
+                {
+                    break;
+                }
                 Some(_) => {
-                    let (woken, timeout) = self.wake.wait_timeout(queue, LINGER).unwrap_or_else(PoisonError::into_inner);
-                    queue = woken;
-                    lingered = timeout.timed_out();
+                    let left =
+                        until.get_or_insert_with(|| Instant::now() + LINGER).saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        break;
+                    }
+                    queue = self.wake.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0;
                 }
                 None if queue.closing.is_some() => return None,
                 None => queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner),
@@ -158,12 +171,14 @@ impl Shared {
 
     /// Nothing more will be on disk.
     pub(super) fn failed(&self, error: StoreError) {
+        let mut queue = lock(&self.queue);
+        queue.failed = true;
+        queue.batches.clear();
+        queue.undurable.clear();
+        drop(queue);
         self.publish(|progress| {
             progress.failure.get_or_insert(error);
         });
-        let mut queue = lock(&self.queue);
-        queue.batches.clear();
-        queue.undurable.clear();
     }
 
     fn publish(&self, change: impl FnOnce(&mut Progress)) {
