@@ -1,9 +1,9 @@
 //! Flows: activations as a whole, what they see, what stops them.
 
-use crate::kit::{NOW, World, flow, json, said};
-use headwater::sandbox::{Activation, Delivered};
+use crate::kit::{NOW, World, flow, guest, json, options, run_info, said};
+use headwater::sandbox::{Activation, Delivered, Options, Sandbox};
 use headwater_core::model::{CallKind, Command, Failure, FailureKind, Input, Outcome, Payload, Step, Timestamp};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 async fn start(name: &str) -> Activation {
     flow(&World::new()).await.start(name, &json("1"), NOW).await
@@ -27,7 +27,7 @@ async fn commands_come_with_the_activation_that_issued_them_and_results_go_in() 
     assert_eq!(activation.ended.unwrap(), Step::Waiting);
     let inputs: Vec<_> = activation.commands.iter().map(input).collect();
     assert_eq!(inputs, [&Input::Literal(json("7")), &Input::ResultOf(0)]);
-    assert_eq!(world.lines(), ["Stdout Info  started with 7", "Stdout Info  no end"]);
+    assert_eq!(world.lines(), ["Stdout Info  started with 1 bytes", "Stdout Info  no end"]);
     let activation = flow.resume(0, ok("1"), NOW).await;
     assert_eq!((activation.ended.unwrap(), activation.commands.len()), (Step::Waiting, 0));
     let Step::Completed(result) = flow.resume(1, ok("[2]"), NOW).await.ended.unwrap() else { panic!() };
@@ -100,7 +100,7 @@ async fn an_instance_that_trapped_is_of_no_more_use() {
 async fn blocking_sockets_and_leaving_are_refused_with_what_to_use_instead() {
     assert_eq!(refused("sleep").await, "not-granted: a flow may not wait on a clock: use `sleep` or `timeout` of the SDK");
     assert_eq!(refused("socket").await, "not-granted: a flow may not open a socket: do it in a task");
-    assert_eq!(refused("exit").await, "panicked: the code called `exit(3)`: return a value or an error instead");
+    assert_eq!(refused("exit").await, "panicked: the code called `exit`: return a value or an error instead");
 }
 
 #[tokio::test]
@@ -123,7 +123,12 @@ async fn what_a_journal_cannot_hold_is_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_endless_activation_ends_at_its_limit() {
-    assert_eq!(refused("endless").await, "limit-exceeded: one activation of the flow took longer than 500ms: do the work in a task");
+    let limited = Options { activation_time_max: Duration::from_millis(50), ..options() };
+    let component = Sandbox::new(limited).unwrap().load(&guest("probe")).await.unwrap();
+    let world = World::new();
+    let mut flow = component.flow(run_info(), world.clone(), world);
+    let failure = flow.start("endless", &json("1"), NOW).await.ended.unwrap_err();
+    assert_eq!(said(&failure), "limit-exceeded: one activation of the flow took longer than 50ms: do the work in a task");
 }
 
 #[tokio::test]

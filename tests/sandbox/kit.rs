@@ -10,7 +10,6 @@ use std::{
     env, fs,
     path::PathBuf,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
@@ -24,7 +23,7 @@ pub fn guest(name: &str) -> Vec<u8> {
 }
 
 pub fn options() -> Options {
-    Options { cache: None, pool: PoolSize { flows: 8, tasks: 8 }, activation_time_max: Duration::from_millis(500) }
+    Options { pool: PoolSize { flows: 8, tasks: 8 }, ..Options::default() }
 }
 
 /// The probe, compiled once for all tests.

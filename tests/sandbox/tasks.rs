@@ -88,7 +88,7 @@ async fn a_socket_is_refused_with_a_sentence() {
 
 #[tokio::test]
 async fn leaving_is_refused_with_a_sentence() {
-    assert_eq!(failure("exit", "{}").await, "panicked: the code called `exit(3)`: return a value or an error instead");
+    assert_eq!(failure("exit", "{}").await, "panicked: the code called `exit`: return a value or an error instead");
 }
 
 #[tokio::test]

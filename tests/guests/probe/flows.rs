@@ -12,6 +12,7 @@ use crate::{
 use std::{
     cell::RefCell,
     collections::HashMap,
+    io::Write as _,
     thread,
     time::{Duration, SystemTime},
 };
@@ -29,10 +30,11 @@ pub fn start(flow: &str, parameters: &str) -> Step {
     FLOW.set(flow.to_owned());
     match flow {
         "two_calls" => {
-            println!("started with {parameters}");
+            println!("started with {} bytes", parameters.len());
             let first = call("echo", vec![literal("text", parameters)]);
             call("echo", vec![Argument { name: "text".to_owned(), value: Value::ResultOf(first) }]);
             print!("no end");
+            std::io::stdout().flush().unwrap();
         }
         "sights" => return Step::Completed(sights()),
         "sleep" => thread::sleep(Duration::from_millis(1)),

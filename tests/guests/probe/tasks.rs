@@ -16,7 +16,7 @@ use std::{
     fs,
     hash::BuildHasher as _,
     hint,
-    io::Read as _,
+    io::{self, Read as _, Write as _},
     net::TcpStream,
     process, thread,
     time::{Duration, Instant, SystemTime},
@@ -44,7 +44,7 @@ pub fn run(task: &str, input: &str) -> Result<String, Failure> {
         "memory" => Ok(memory()),
         "panic" => panic!("no such thing: {input}"),
         "recursion" => Ok(recursion(0).to_string()),
-        "large" => Ok(format!("\"{}\"", "x".repeat(input.parse().unwrap()))),
+        "large" => Ok(large(input.parse().unwrap())),
         "not_json" => Ok("{".to_owned()),
         "deep" => Ok("[".repeat(10_000) + &"]".repeat(10_000)),
         "log" => Ok(log()),
@@ -100,7 +100,7 @@ fn environment() -> String {
 
 fn read_stdin() -> String {
     let mut all = String::new();
-    text((std::io::stdin().read_to_string(&mut all).unwrap(), all))
+    text((io::stdin().read_to_string(&mut all).unwrap(), all))
 }
 
 fn list(folder: &str) -> Result<String, Failure> {
@@ -111,6 +111,15 @@ fn list(folder: &str) -> Result<String, Failure> {
 fn write() -> Result<String, Failure> {
     fs::write("/data/new", "written").map_err(returned)?;
     fs::read_to_string("/data/new").map(text).map_err(returned)
+}
+
+/// Made in place: growing it would take twice the memory.
+fn large(bytes: usize) -> String {
+    let mut text = String::with_capacity(bytes + 2);
+    text.push('"');
+    text.extend(std::iter::repeat_n('x', bytes));
+    text.push('"');
+    text
 }
 
 fn endless() -> ! {
@@ -136,6 +145,7 @@ fn log() -> String {
     eprintln!("to standard error");
     logging::log(Level::Warn, "probe", "to the log");
     print!("without an end");
+    io::stdout().flush().unwrap();
     "null".to_owned()
 }
 
