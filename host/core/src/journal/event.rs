@@ -2,7 +2,8 @@
 
 use super::Created;
 use crate::model::{
-    Argument, AttemptId, CallId, CallKind, CallOptions, Digest, Element, Failure, FailureKind, Outcome, Payload, Step, Timestamp, is_default,
+    Argument, AttemptId, CallId, CallKind, CallOptions, Digest, Element, Failure, FailureKind, Outcome, Payload, Step,
+    Timestamp, is_default,
 };
 use serde::{Deserialize, Serialize};
 
@@ -134,7 +135,7 @@ pub struct Activated {
 #[serde(rename_all = "snake_case")]
 pub enum Issued {
     /// A call.
-    Call(Box<IssuedCall>),
+    Call(std::sync::Arc<IssuedCall>),
     /// A call is to be stopped.
     Cancel(CallId),
     /// The run's end does not wait for a call.
@@ -156,6 +157,9 @@ pub struct IssuedCall {
     /// What is run, where it is not this component's own code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Digest>,
+    /// Why it cannot be carried out at all: the call ends with this once it is its turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Failure>,
 }
 
 /// What carrying out a call means, and so what a crash does to it (engine.md, section 5).
@@ -178,8 +182,6 @@ pub enum Work {
     Timer,
     /// A question.
     Question,
-    /// It cannot be carried out: the call ends as invalid at once, with the reason that the shell finds.
-    Refused,
 }
 
 impl Work {
