@@ -5,7 +5,8 @@ use super::{
         artifacts::{Host, HostReader, HostWriter},
         types,
     },
-    convert, guest::Guest,
+    convert,
+    guest::Guest,
     json, limits,
     task::TaskRole,
 };

@@ -33,6 +33,7 @@ impl Cache {
     }
 
     /// The compiled code; none if it is missing or of no use, for it is made anew then.
+    #[expect(unsafe_code, reason = "wasmtime cannot know where machine code comes from; this folder's owner does")]
     pub(super) fn code(&self, engine: &Engine, digest: &Digest) -> Option<Component> {
         let path = self.path(digest, "cwasm");
         if !path.is_file() {
@@ -64,7 +65,8 @@ impl Cache {
         let path = self.path(digest, kind);
         // The same may be kept twice at once: each has a file of its own, and the last to finish replaces an equal one.
         static KEPT: AtomicU64 = AtomicU64::new(0);
-        let unfinished = path.with_extension(format!("{}.{}", std::process::id(), KEPT.fetch_add(1, Ordering::Relaxed)));
+        let unfinished =
+            path.with_extension(format!("{}.{}", std::process::id(), KEPT.fetch_add(1, Ordering::Relaxed)));
         let write = || {
             let mut file = fs::File::create(&unfinished)?;
             file.write_all(bytes)?;

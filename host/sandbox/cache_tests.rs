@@ -13,7 +13,12 @@ fn a_folder_that_others_may_write_is_refused_with_the_remedy() {
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o775)).unwrap();
     let error = Cache::open(folder.path(), &Engine::default()).err().unwrap();
     assert!(matches!(error, SandboxError::CacheFolderOpen { .. }));
-    assert!(error.to_string().ends_with("may be written by others than you: make it yours (`chown`) and close it (`chmod 700`)"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .ends_with("may be written by others than you: make it yours (`chown`) and close it (`chmod 700`)"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -61,7 +61,8 @@ impl Commands {
 
     fn push(&mut self, command: Command) -> Result<(), Failure> {
         if self.commands.len() >= limits::COMMANDS_MAX {
-            let message = format!("one activation of the flow asked for more than {} things at once", limits::COMMANDS_MAX);
+            let message =
+                format!("one activation of the flow asked for more than {} things at once", limits::COMMANDS_MAX);
             return Err(Failure::new(FailureKind::LimitExceeded, message));
         }
         self.commands.push(command);
@@ -72,7 +73,8 @@ impl Commands {
         let call = self.issued;
         self.bytes += spec.input.iter().map(size).sum::<usize>();
         if self.bytes > limits::COMMAND_BYTES_MAX {
-            let message = format!("one activation of the flow passed more than {} bytes of arguments", limits::COMMAND_BYTES_MAX);
+            let message =
+                format!("one activation of the flow passed more than {} bytes of arguments", limits::COMMAND_BYTES_MAX);
             return Err(Failure::new(FailureKind::LimitExceeded, message));
         }
         if matches!(spec.kind, CallKind::Flow(_)) {
@@ -87,19 +89,30 @@ impl Commands {
         if call < self.issued {
             return Ok(());
         }
-        Err(Failure::new(FailureKind::Panicked, format!("the flow speaks of call {call}, and it has issued {}", self.issued)))
+        Err(Failure::new(
+            FailureKind::Panicked,
+            format!("the flow speaks of call {call}, and it has issued {}", self.issued),
+        ))
     }
 
     fn end(&self, call: CallId) -> Result<&Delivered, Failure> {
         self.known(call)?;
-        let missing = || Failure::new(FailureKind::Panicked, format!("the flow asks for the result of call {call}, which it was not given"));
+        let missing = || {
+            Failure::new(
+                FailureKind::Panicked,
+                format!("the flow asks for the result of call {call}, which it was not given"),
+            )
+        };
         self.ends.get(&call).ok_or_else(missing)
     }
 
     fn elements(&self, call: CallId) -> Result<&[Outcome], Failure> {
         match self.end(call)? {
             Delivered::Map { elements, .. } => Ok(elements),
-            Delivered::One(_) => Err(Failure::new(FailureKind::Panicked, format!("the flow asks for elements of call {call}, which is no map"))),
+            Delivered::One(_) => Err(Failure::new(
+                FailureKind::Panicked,
+                format!("the flow asks for elements of call {call}, which is no map"),
+            )),
         }
     }
 }
@@ -115,7 +128,12 @@ fn size(argument: &Argument) -> usize {
 type Answer = wasmtime::Result<Result<String, types::Failure>>;
 
 impl Guest<FlowRole> {
-    fn issue(&mut self, kind: CallKind, input: Vec<types::Argument>, options: types::CallOptions) -> wasmtime::Result<CallId> {
+    fn issue(
+        &mut self,
+        kind: CallKind,
+        input: Vec<types::Argument>,
+        options: types::CallOptions,
+    ) -> wasmtime::Result<CallId> {
         let input = input.into_iter().map(|argument| self.argument(argument)).collect::<Result<_, Failure>>()?;
         let spec = CallSpec { kind, input, options: convert::options(options)? };
         Ok(self.role.commands.issue(spec)?)
@@ -175,7 +193,10 @@ impl Guest<FlowRole> {
                 array.push_str(&value);
             }
             if array.len() > limits::VALUE_BYTES_MAX {
-                let message = format!("the results of the map have more than {} bytes together: ask for single elements", limits::VALUE_BYTES_MAX);
+                let message = format!(
+                    "the results of the map have more than {} bytes together: ask for single elements",
+                    limits::VALUE_BYTES_MAX
+                );
                 return Err(Failure::new(FailureKind::LimitExceeded, message));
             }
         }
@@ -185,7 +206,8 @@ impl Guest<FlowRole> {
 }
 
 fn failure_json(failure: &Failure) -> Result<String, Failure> {
-    serde_json::to_string(failure).map_err(|error| Failure::new(FailureKind::Panicked, format!("a failure cannot be written as JSON: {error}")))
+    serde_json::to_string(failure)
+        .map_err(|error| Failure::new(FailureKind::Panicked, format!("a failure cannot be written as JSON: {error}")))
 }
 
 impl wit::Host for Guest<FlowRole> {
@@ -200,7 +222,12 @@ impl wit::Host for Guest<FlowRole> {
         self.issue(CallKind::Task { task, instead }, input, options)
     }
 
-    fn run_flow(&mut self, child: wit::Child, parameters: Vec<types::Argument>, options: types::CallOptions) -> wasmtime::Result<CallId> {
+    fn run_flow(
+        &mut self,
+        child: wit::Child,
+        parameters: Vec<types::Argument>,
+        options: types::CallOptions,
+    ) -> wasmtime::Result<CallId> {
         let child = convert::child(child)?;
         self.issue(CallKind::Flow(child), parameters, options)
     }
@@ -218,7 +245,11 @@ impl wit::Host for Guest<FlowRole> {
     fn flow_run_id(&mut self, call: CallId, element: Option<u32>) -> wasmtime::Result<String> {
         self.role.commands.known(call)?;
         let Some(spec) = self.role.commands.children.get(&call) else {
-            return Err(Failure::new(FailureKind::Panicked, format!("call {call} is no child flow run and has no run id")).into());
+            return Err(Failure::new(
+                FailureKind::Panicked,
+                format!("call {call} is no child flow run and has no run id"),
+            )
+            .into());
         };
         Ok(self.role.context.child_id(spec, element).as_str().to_owned())
     }
@@ -236,7 +267,12 @@ impl wit::Host for Guest<FlowRole> {
         self.issue(CallKind::Sleep(duration), Vec::new(), options)
     }
 
-    fn wait_for_input(&mut self, prompt: String, schema: String, options: types::CallOptions) -> wasmtime::Result<CallId> {
+    fn wait_for_input(
+        &mut self,
+        prompt: String,
+        schema: String,
+        options: types::CallOptions,
+    ) -> wasmtime::Result<CallId> {
         let schema: Json = json::check(schema, FailureKind::InvalidInput, "the schema of the input")?;
         self.issue(CallKind::Input { prompt, schema }, Vec::new(), options)
     }

@@ -1,6 +1,7 @@
 //! A component that was compiled and audited: what it holds, and instances of it.
 
 use super::{
+    artifacts::{ArtifactReader, ArtifactWriter},
     contract::{
         PACKAGE,
         exports::headwater::flow::{flow, manifest, tasks},
@@ -11,7 +12,6 @@ use super::{
     guest::Guest,
     limits,
     log::{LogLine, LogSink},
-    artifacts::{ArtifactReader, ArtifactWriter},
     sandbox::Sandbox,
     task::{AttemptInfo, TaskContext, TaskRole},
     trap,
@@ -102,7 +102,10 @@ impl Component {
 
     pub(super) async fn flow_instance(&self, store: &mut Store<Guest<FlowRole>>) -> Result<flow::Guest, Failure> {
         let Some(FlowPre { instance, exports }) = &self.0.flow else {
-            return Err(Failure::new(FailureKind::InvalidInput, format!("the component `{}` has no flows", self.0.manifest.name)));
+            return Err(Failure::new(
+                FailureKind::InvalidInput,
+                format!("the component `{}` has no flows", self.0.manifest.name),
+            ));
         };
         let instance = self.0.sandbox.instantiate(instance, store).await?;
         exports.load(&mut *store, &instance).map_err(|error| trap::failure(error, store.data()))
@@ -111,7 +114,8 @@ impl Component {
 
 fn audit(imports: &[String]) -> Result<(), SandboxError> {
     for import in imports {
-        let known = import.starts_with(PACKAGE) || WASI.iter().any(|name| import.starts_with(name)) && import.contains("@0.2.");
+        let known =
+            import.starts_with(PACKAGE) || WASI.iter().any(|name| import.starts_with(name)) && import.contains("@0.2.");
         if !known {
             let hint = if import.starts_with("wasi:http/") {
                 "tasks with HTTP are not granted yet"
@@ -132,7 +136,8 @@ async fn describe(
     instance: &InstancePre<Guest<TaskRole>>,
     exports: &manifest::GuestIndices,
 ) -> Result<Manifest, Failure> {
-    let attempt = AttemptInfo { flow_run: RunId::new(""), call: 0, element: None, number: 0, idempotency_key: String::new() };
+    let attempt =
+        AttemptInfo { flow_run: RunId::new(""), call: 0, element: None, number: 0, idempotency_key: String::new() };
     let role = TaskRole { attempt, stop: CancellationToken::new(), context: Arc::new(Nothing) };
     let mut store = sandbox.store(Guest::new(role, Arc::new(Nothing), 0, Timestamp(0)));
     let _running = sandbox.running();

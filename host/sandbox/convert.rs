@@ -9,8 +9,8 @@ use super::{
     json, limits,
 };
 use headwater_core::model::{
-    CachePolicy, CallOptions, Child, Container, DockerOperation, ExitCodes, Failure, FailureKind, Instead, Keep, Mount, OnCrash, Port,
-    Program, PullPolicy, Resources, RetryPolicy, RunConfig, Seen, Timestamp, Trigger, Ulimit,
+    CachePolicy, CallOptions, Child, Container, DockerOperation, ExitCodes, Failure, FailureKind, Instead, Keep, Mount,
+    OnCrash, Port, Program, PullPolicy, Resources, RetryPolicy, RunConfig, Seen, Timestamp, Trigger, Ulimit,
 };
 
 /// Causes of a failure that are kept.
@@ -34,8 +34,8 @@ pub(super) fn task_failure(given: types::Failure) -> Failure {
     let mut failure = failure(given);
     failure.origin = None;
     failure.kind = match failure.kind {
-        Returned | Skipped | Panicked | ExitCode | OutOfMemory | LimitExceeded | InvalidInput | InvalidResult | NotGranted | DiskFull
-        | Unavailable | Unauthorized => failure.kind,
+        Returned | Skipped | Panicked | ExitCode | OutOfMemory | LimitExceeded | InvalidInput | InvalidResult
+        | NotGranted | DiskFull | Unavailable | Unauthorized => failure.kind,
         TimedOut | Cancelled | TriggerFailed | ImageNotFound | ProgramNotFound | Lost | Crashed => Returned,
     };
     failure
@@ -52,7 +52,14 @@ fn short(mut text: String) -> String {
 /// A failure as a guest sees it.
 pub(super) fn to_guest(failure: Failure) -> types::Failure {
     let Failure { kind, message, chain, retryable, origin, data } = failure;
-    types::Failure { kind: kind_to_guest(kind), message, chain, retryable, origin, data: data.map(|data| data.as_str().to_owned()) }
+    types::Failure {
+        kind: kind_to_guest(kind),
+        message,
+        chain,
+        retryable,
+        origin,
+        data: data.map(|data| data.as_str().to_owned()),
+    }
 }
 
 macro_rules! same_words {
@@ -134,7 +141,7 @@ pub(super) fn options(options: types::CallOptions) -> Result<CallOptions, Failur
 
 pub(super) fn instead(instead: wit_calls::Instead) -> Result<Instead, Failure> {
     Ok(match instead {
-        wit_calls::Instead::Container(spec) => Instead::Container(container(spec)?),
+        wit_calls::Instead::Container(spec) => Instead::Container(Box::new(container(spec)?)),
         wit_calls::Instead::Program(spec) => Instead::Program(program(spec)),
     })
 }
@@ -172,7 +179,8 @@ fn resources(resources: wit::Resources) -> Result<Resources, Failure> {
 }
 
 pub(super) fn container(spec: wit::Container) -> Result<Container, Failure> {
-    let extra = spec.extra.map(|extra| json::check(extra, FailureKind::InvalidInput, "the field `extra` of the container"));
+    let extra =
+        spec.extra.map(|extra| json::check(extra, FailureKind::InvalidInput, "the field `extra` of the container"));
     let port = |(container, protocol, host)| Port { container, protocol, host };
     Ok(Container {
         image: spec.image,

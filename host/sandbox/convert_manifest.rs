@@ -40,7 +40,7 @@ fn body(body: wit::TaskBody) -> Result<TaskBody, Failure> {
     Ok(match body {
         wit::TaskBody::Here => TaskBody::Here,
         wit::TaskBody::Plugin((plugin, task)) => TaskBody::Plugin(plugin, task),
-        wit::TaskBody::Container(spec) => TaskBody::Container(convert::container(spec)?),
+        wit::TaskBody::Container(spec) => TaskBody::Container(Box::new(convert::container(spec)?)),
         wit::TaskBody::Program(spec) => TaskBody::Program(convert::program(spec)),
     })
 }

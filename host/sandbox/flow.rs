@@ -144,7 +144,12 @@ impl FlowInstance {
     async fn instantiate(&self, now: Timestamp) -> Result<Live, Failure> {
         let sandbox = self.component.sandbox();
         let permit = sandbox.flow_permits().acquire_owned().await.map_err(|_| closed())?;
-        let role = FlowRole { run: Arc::clone(&self.run), context: Arc::clone(&self.context), now, commands: Commands::default() };
+        let role = FlowRole {
+            run: Arc::clone(&self.run),
+            context: Arc::clone(&self.context),
+            now,
+            commands: Commands::default(),
+        };
         let mut store = sandbox.store(Guest::new(role, Arc::clone(&self.log), self.run.seed, now));
         let _running = sandbox.running();
         let exports = self.component.flow_instance(&mut store).await?;
@@ -154,7 +159,10 @@ impl FlowInstance {
     async fn activate(&mut self, call: Call<'_>, now: Timestamp) -> Activation {
         let sandbox = self.component.sandbox();
         let Some(live) = &mut self.live else {
-            return Activation::trapped(Failure::new(FailureKind::Panicked, "the flow was not started, or has trapped"));
+            return Activation::trapped(Failure::new(
+                FailureKind::Panicked,
+                "the flow was not started, or has trapped",
+            ));
         };
         let activation = live.activate(sandbox, call, now).await;
         live.store.data().log.lock().finish();
@@ -181,7 +189,8 @@ impl Live {
                 Err(Failure::new(FailureKind::LimitExceeded, message))
             }
         };
-        match returned.and_then(step) {
+        let context = Arc::clone(&self.store.data().role.context);
+        match returned.and_then(|returned| step(returned, &*context)) {
             Ok(step) => {
                 let (commands, looked_at) = self.store.data_mut().role.commands.take();
                 Activation { commands, ended: Ok(step), looked_at }
@@ -204,13 +213,12 @@ impl Activation {
     }
 }
 
-fn step(step: GuestStep) -> Result<Step, Failure> {
+fn step(step: GuestStep, context: &dyn FlowContext) -> Result<Step, Failure> {
+    let value = |text, what| context.put(json::check(text, FailureKind::InvalidResult, what)?);
     Ok(match step {
         GuestStep::Waiting => Step::Waiting,
-        GuestStep::Completed(json) => Step::Completed(json::check(json, FailureKind::InvalidResult, "the result of the flow")?),
+        GuestStep::Completed(json) => Step::Completed(value(json, "the result of the flow")?),
         GuestStep::Failed(failure) => Step::Failed(convert::failure(failure)),
-        GuestStep::ContinueAsNew(json) => {
-            Step::ContinueAsNew(json::check(json, FailureKind::InvalidResult, "what the flow goes on with")?)
-        }
+        GuestStep::ContinueAsNew(json) => Step::ContinueAsNew(value(json, "what the flow goes on with")?),
     })
 }

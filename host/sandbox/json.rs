@@ -7,7 +7,11 @@ use std::fmt::Display;
 /// The text as JSON, or why it is none. `what` names the value in the message; `kind` is what a text that is no JSON means there.
 pub(super) fn check(text: String, kind: FailureKind, what: impl Display) -> Result<Json, Failure> {
     if text.len() > limits::VALUE_BYTES_MAX {
-        let message = format!("{what} has {} bytes, more than the {} of a value: pass it as an artifact", text.len(), limits::VALUE_BYTES_MAX);
+        let message = format!(
+            "{what} has {} bytes, more than the {} of a value: pass it as an artifact",
+            text.len(),
+            limits::VALUE_BYTES_MAX
+        );
         return Err(Failure::new(FailureKind::LimitExceeded, message));
     }
     if nesting(&text) > limits::JSON_NESTING_MAX {

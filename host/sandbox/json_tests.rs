@@ -19,7 +19,10 @@ fn the_deepest_value_allowed_can_be_read_everywhere() {
     let json = check(deep.clone(), FailureKind::InvalidResult, "it").unwrap();
     assert_ne!(json.to_value(), serde_json::Value::Null);
     let (kind, text) = message(&format!("[{deep}]"));
-    assert_eq!((kind, text.as_str()), (FailureKind::LimitExceeded, "the result of `t` is nested deeper than 127 levels"));
+    assert_eq!(
+        (kind, text.as_str()),
+        (FailureKind::LimitExceeded, "the result of `t` is nested deeper than 127 levels")
+    );
 }
 
 #[test]

@@ -129,7 +129,12 @@ impl Log {
                 limits::LOG_BYTES_MAX,
                 limits::LOG_TAIL_BYTES
             );
-            self.sink.line(LogLine { source: LogSource::Log, level: LogLevel::Warn, target: "headwater".to_owned(), text });
+            self.sink.line(LogLine {
+                source: LogSource::Log,
+                level: LogLevel::Warn,
+                target: "headwater".to_owned(),
+                text,
+            });
         }
         for line in self.tail.drain(..) {
             self.sink.line(line);
@@ -185,7 +190,8 @@ impl Partial {
     fn take(&mut self) -> String {
         let (bytes, cut_bytes) = (std::mem::take(&mut self.bytes), std::mem::take(&mut self.cut_bytes));
         if cut_bytes == 0 {
-            return String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+            return String::from_utf8(bytes)
+                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         }
         let whole = bytes.utf8_chunks().map(|chunk| chunk.valid()).collect::<String>();
         format!("{whole}… [cut: {cut_bytes} bytes more]")

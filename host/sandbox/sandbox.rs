@@ -110,14 +110,19 @@ impl Sandbox {
         Ok(component)
     }
 
-    async fn compile(&self, bytes: &[u8], keep: impl FnOnce(&[u8]) -> Result<(), SandboxError>) -> Result<Compiled, SandboxError> {
+    async fn compile(
+        &self,
+        bytes: &[u8],
+        keep: impl FnOnce(&[u8]) -> Result<(), SandboxError>,
+    ) -> Result<Compiled, SandboxError> {
         let (engine, bytes) = (self.0.engine.clone(), bytes.to_vec());
         let compiling = tokio::task::spawn_blocking(move || {
             let compiled = Compiled::from_binary(&engine, &bytes)?;
             let code = compiled.serialize()?;
             Ok((compiled, code))
         });
-        let (compiled, code) = compiling.await.map_err(|_| SandboxError::Interrupted)?.map_err(SandboxError::Compile)?;
+        let (compiled, code) =
+            compiling.await.map_err(|_| SandboxError::Interrupted)?.map_err(SandboxError::Compile)?;
         keep(&code)?;
         Ok(compiled)
     }
@@ -176,7 +181,12 @@ fn flow_linker(engine: &Engine) -> wasmtime::Result<Linker<Guest<FlowRole>>> {
     wasi::add_to_linker(&mut linker)?;
     logging::add_to_linker::<_, HasSelf<Guest<FlowRole>>>(&mut linker, |guest| guest)?;
     contract_calls::add_to_linker::<_, HasSelf<Guest<FlowRole>>>(&mut linker, |guest| guest)?;
-    refuse(&mut linker, "task-context", &["this-attempt", "heartbeat", "secret"], "belongs to tasks: a flow may not call it")?;
+    refuse(
+        &mut linker,
+        "task-context",
+        &["this-attempt", "heartbeat", "secret"],
+        "belongs to tasks: a flow may not call it",
+    )?;
     let functions =
         ["open", "[method]reader.read", "[constructor]writer", "[method]writer.write", "[static]writer.finish"];
     refuse(&mut linker, "artifacts", &functions, "belongs to tasks: read and make artifacts in one")?;
@@ -202,11 +212,17 @@ fn interface(name: &str) -> String {
 }
 
 /// Links functions that stop the guest with a sentence.
-fn refuse<R: Role>(linker: &mut Linker<Guest<R>>, name: &str, functions: &[&str], why: &'static str) -> wasmtime::Result<()> {
+fn refuse<R: Role>(
+    linker: &mut Linker<Guest<R>>,
+    name: &str,
+    functions: &[&str],
+    why: &'static str,
+) -> wasmtime::Result<()> {
     let mut instance = linker.instance(&interface(name))?;
     for &function in functions {
         let message = format!("`{function}` {why}");
-        instance.func_new(function, move |_, _, _, _| Err(Failure::new(FailureKind::NotGranted, message.clone()).into()))?;
+        instance
+            .func_new(function, move |_, _, _, _| Err(Failure::new(FailureKind::NotGranted, message.clone()).into()))?;
     }
     Ok(())
 }

@@ -26,7 +26,8 @@ pub(super) fn failure<R: Role>(error: Error, guest: &Guest<R>) -> Failure {
     }
     match error.downcast_ref() {
         Some(Trap::StackOverflow) => {
-            let message = format!("the call stack is used up ({} KiB): a recursion is too deep", limits::WASM_STACK_BYTES >> 10);
+            let message =
+                format!("the call stack is used up ({} KiB): a recursion is too deep", limits::WASM_STACK_BYTES >> 10);
             Failure::new(FailureKind::Panicked, message)
         }
         Some(trap) => with_last_line(Failure::new(FailureKind::Panicked, format!("the code trapped: {trap}")), &stderr),
@@ -40,17 +41,20 @@ pub(super) fn not_instantiated<R: Role>(error: Error, guest: &Guest<R>) -> Failu
         return failure(error, guest);
     }
     refused(guest).unwrap_or_else(|| {
-        Failure::new(FailureKind::LimitExceeded, "the component needs more than an instance may have").because(format!("{error:#}"))
+        Failure::new(FailureKind::LimitExceeded, "the component needs more than an instance may have")
+            .because(format!("{error:#}"))
     })
 }
 
 fn refused<R: Role>(guest: &Guest<R>) -> Option<Failure> {
     if let Some(bytes) = guest.limiter.memory_refused {
-        let message = format!("the memory was to grow to {bytes} bytes, more than the {} allowed", limits::MEMORY_BYTES_MAX);
+        let message =
+            format!("the memory was to grow to {bytes} bytes, more than the {} allowed", limits::MEMORY_BYTES_MAX);
         return Some(Failure::new(FailureKind::OutOfMemory, message));
     }
     let elements = guest.limiter.table_refused?;
-    let message = format!("a table was to have {elements} elements, more than the {} allowed", limits::TABLE_ELEMENTS_MAX);
+    let message =
+        format!("a table was to have {elements} elements, more than the {} allowed", limits::TABLE_ELEMENTS_MAX);
     Some(Failure::new(FailureKind::LimitExceeded, message))
 }
 
@@ -58,7 +62,10 @@ fn refused<R: Role>(guest: &Guest<R>) -> Option<Failure> {
 fn host_error(error: &Error) -> Failure {
     // wasmtime keeps the type of this one to itself.
     if error.root_cause().to_string().contains("fuel allocated for hostcalls has been exhausted") {
-        let message = format!("more than {} bytes were passed to the host at once: pass large values as artifacts", limits::HOST_CALL_BYTES_MAX);
+        let message = format!(
+            "more than {} bytes were passed to the host at once: pass large values as artifacts",
+            limits::HOST_CALL_BYTES_MAX
+        );
         return Failure::new(FailureKind::LimitExceeded, message);
     }
     Failure::new(FailureKind::Panicked, format!("the code broke the contract: {error:#}"))

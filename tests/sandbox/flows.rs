@@ -31,7 +31,7 @@ async fn commands_come_with_the_activation_that_issued_them_and_results_go_in() 
     let activation = flow.resume(0, ok("1"), NOW).await;
     assert_eq!((activation.ended.unwrap(), activation.commands.len()), (Step::Waiting, 0));
     let Step::Completed(result) = flow.resume(1, ok("[2]"), NOW).await.ended.unwrap() else { panic!() };
-    assert_eq!(result.as_str(), "[2]");
+    assert_eq!(result, json("[2]"));
 }
 
 fn input(command: &Command) -> &Input {
@@ -50,7 +50,7 @@ async fn large_values_pass_beside_the_journal() {
     flow.resume(0, ok("1"), NOW).await.ended.unwrap();
     let end = Delivered::One(Outcome::Ok(world.store(&large)));
     let Step::Completed(result) = flow.resume(1, end, NOW).await.ended.unwrap() else { panic!() };
-    assert_eq!(result.as_str(), large);
+    assert_eq!(result, world.store(&large));
 }
 
 #[tokio::test]
@@ -71,6 +71,7 @@ async fn a_flow_sees_the_same_in_every_replay() {
     assert_eq!(first, again);
     let Step::Completed(sights) = first else { panic!() };
     let now = NOW.0 * 1_000_000;
+    let Payload::Inline(sights) = sights else { panic!() };
     assert!(sights.as_str().starts_with(&format!("[{now},{now},{},", NOW.0)), "{sights}");
 }
 
@@ -98,7 +99,10 @@ async fn an_instance_that_trapped_is_of_no_more_use() {
 
 #[tokio::test]
 async fn blocking_sockets_and_leaving_are_refused_with_what_to_use_instead() {
-    assert_eq!(refused("sleep").await, "not-granted: a flow may not wait on a clock: use `sleep` or `timeout` of the SDK");
+    assert_eq!(
+        refused("sleep").await,
+        "not-granted: a flow may not wait on a clock: use `sleep` or `timeout` of the SDK"
+    );
     assert_eq!(refused("socket").await, "not-granted: a flow may not open a socket: do it in a task");
     assert_eq!(refused("exit").await, "panicked: the code called `exit`: return a value or an error instead");
 }
@@ -128,7 +132,10 @@ async fn an_endless_activation_ends_at_its_limit() {
     let world = World::new();
     let mut flow = component.flow(run_info(), world.clone(), world);
     let failure = flow.start("endless", &json("1"), NOW).await.ended.unwrap_err();
-    assert_eq!(said(&failure), "limit-exceeded: one activation of the flow took longer than 50ms: do the work in a task");
+    assert_eq!(
+        said(&failure),
+        "limit-exceeded: one activation of the flow took longer than 50ms: do the work in a task"
+    );
 }
 
 #[tokio::test]
@@ -141,7 +148,7 @@ async fn an_activation_that_asks_for_too_much_ends_at_its_limit() {
 async fn a_child_flow_run_has_its_id_at_once() {
     let activation = start("child").await;
     let Step::Completed(ids) = activation.ended.unwrap() else { panic!() };
-    assert_eq!(ids.as_str(), r#"["child of 0 None","run"]"#);
+    assert_eq!(ids, json(r#"["child of 0 None","run"]"#));
 }
 
 async fn map(elements: Vec<Outcome>, settle: bool, failure: Option<Failure>) -> Activation {
@@ -154,18 +161,14 @@ async fn map(elements: Vec<Outcome>, settle: bool, failure: Option<Failure>) -> 
 async fn a_maps_elements_are_read_one_by_one_or_as_one_array() {
     let ok = |text| Outcome::Ok(json(text));
     let activation = map(vec![ok("1"), ok("[2]")], false, None).await;
-    assert_eq!(activation.ended.unwrap(), Step::Completed(result("[[true, true],[1,[2]]]")));
+    assert_eq!(activation.ended.unwrap(), Step::Completed(json("[[true, true],[1,[2]]]")));
     let failed = || Outcome::Err(Failure::new(FailureKind::Returned, "no"));
     let activation = map(vec![ok("1"), failed()], true, None).await;
     let settled = r#"[[true, false],[{"ok":1},{"err":{"kind":"returned","message":"no","retryable":true}}]]"#;
-    assert_eq!((activation.looked_at, activation.ended.unwrap()), (vec![0], Step::Completed(result(settled))));
+    assert_eq!((activation.looked_at, activation.ended.unwrap()), (vec![0], Step::Completed(json(settled))));
     let whole = Failure::new(FailureKind::Returned, "1 of 1 failed");
     let activation = map(vec![failed()], false, Some(whole.clone())).await;
     assert_eq!(activation.ended.unwrap(), Step::Failed(whole));
-}
-
-fn result(text: &str) -> headwater_core::model::Json {
-    headwater_core::model::Json::parse(text).unwrap()
 }
 
 #[tokio::test]

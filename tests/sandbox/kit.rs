@@ -1,8 +1,8 @@
 //! What the tests put behind a guest: a log and a store in memory.
 
 use headwater::sandbox::{
-    ArtifactReader, ArtifactWriter, AttemptInfo, Component, FlowContext, FlowInstance, LogLine, LogSink, Options, PoolSize, RunInfo, Sandbox,
-    TaskCall, TaskContext, TaskEnd,
+    ArtifactReader, ArtifactWriter, AttemptInfo, Component, FlowContext, FlowInstance, LogLine, LogSink, Options,
+    PoolSize, RunInfo, Sandbox, TaskCall, TaskContext, TaskEnd,
 };
 use headwater_core::model::{CallSpec, Digest, Element, Failure, FailureKind, Json, Payload, RunId, Timestamp};
 use std::{
@@ -17,7 +17,8 @@ use tokio_util::sync::CancellationToken;
 pub const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
 pub fn guest(name: &str) -> Vec<u8> {
-    let folder = env::var_os("HEADWATER_TEST_GUESTS").expect("HEADWATER_TEST_GUESTS names no folder: run the tests with `tests/run`");
+    let folder = env::var_os("HEADWATER_TEST_GUESTS")
+        .expect("HEADWATER_TEST_GUESTS names no folder: run the tests with `tests/run`");
     let path = PathBuf::from(folder).join(format!("{name}.wasm"));
     fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
@@ -124,8 +125,13 @@ impl TaskContext for World {
 }
 
 pub fn call(world: &Arc<World>, task: &str, input: &str) -> TaskCall {
-    let attempt =
-        AttemptInfo { flow_run: RunId::new("run"), call: 4, element: None, number: 2, idempotency_key: "key".to_owned() };
+    let attempt = AttemptInfo {
+        flow_run: RunId::new("run"),
+        call: 4,
+        element: None,
+        number: 2,
+        idempotency_key: "key".to_owned(),
+    };
     TaskCall {
         task: task.to_owned(),
         input: input.to_owned(),

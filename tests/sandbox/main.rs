@@ -2,6 +2,8 @@
 //!
 //! Guests are looked for in the folder `HEADWATER_TEST_GUESTS`; `tests/run` builds them.
 
+#![cfg(test)]
+
 mod flows;
 mod kit;
 mod loading;

@@ -83,7 +83,10 @@ async fn there_is_no_environment_no_argument_no_input_and_no_folder() {
 #[tokio::test]
 async fn a_socket_is_refused_with_a_sentence() {
     let said = failure("socket", "{}").await;
-    assert_eq!(said, "not-granted: the task opened a socket, and no network was granted: use a task with an image or a program");
+    assert_eq!(
+        said,
+        "not-granted: the task opened a socket, and no network was granted: use a task with an image or a program"
+    );
 }
 
 #[tokio::test]
@@ -100,7 +103,10 @@ async fn a_panic_is_told_with_its_message_and_place() {
 
 #[tokio::test]
 async fn too_deep_a_recursion_is_told() {
-    assert_eq!(failure("recursion", "{}").await, "panicked: the call stack is used up (512 KiB): a recursion is too deep");
+    assert_eq!(
+        failure("recursion", "{}").await,
+        "panicked: the call stack is used up (512 KiB): a recursion is too deep"
+    );
 }
 
 #[tokio::test]
@@ -115,7 +121,10 @@ async fn results_must_be_json_and_not_too_deep_nor_too_large() {
     assert!(failure("not_json", "{}").await.starts_with("invalid-result: the result of `not_json` is not JSON: "));
     assert_eq!(failure("deep", "{}").await, "limit-exceeded: the result of `deep` is nested deeper than 127 levels");
     let said = failure("large", &(limits::VALUE_BYTES_MAX - 1).to_string()).await;
-    assert_eq!(said, "limit-exceeded: the result of `large` has 268435457 bytes, more than the 268435456 of a value: pass it as an artifact");
+    assert_eq!(
+        said,
+        "limit-exceeded: the result of `large` has 268435457 bytes, more than the 268435456 of a value: pass it as an artifact"
+    );
     let said = failure("large", &(limits::HOST_CALL_BYTES_MAX).to_string()).await;
     assert!(said.starts_with("limit-exceeded: more than "), "{said}");
 }
@@ -177,8 +186,12 @@ async fn a_heartbeat_shows_progress_and_ends_a_stopped_attempt() {
 async fn lines_come_as_they_were_said() {
     let world = World::new();
     probe().await.run_task(call(&world, "log", "{}")).await.result.unwrap();
-    let expected =
-        ["Stdout Info  to standard output", "Stderr Info  to standard error", "Log Warn probe to the log", "Stdout Info  without an end"];
+    let expected = [
+        "Stdout Info  to standard output",
+        "Stderr Info  to standard error",
+        "Log Warn probe to the log",
+        "Stdout Info  without an end",
+    ];
     assert_eq!(world.lines(), expected);
 }
 

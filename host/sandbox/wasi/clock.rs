@@ -44,7 +44,11 @@ impl<R: Role> Guest<R> {
 
     fn subscribe(&mut self, at_ns: u64) -> wasmtime::Result<Resource<DynPollable>> {
         if R::FLOW {
-            return Err(Failure::new(FailureKind::NotGranted, "a flow may not wait on a clock: use `sleep` or `timeout` of the SDK").into());
+            return Err(Failure::new(
+                FailureKind::NotGranted,
+                "a flow may not wait on a clock: use `sleep` or `timeout` of the SDK",
+            )
+            .into());
         }
         self.used.clock = true;
         self.timers.subscribe(&mut self.table, at_ns)

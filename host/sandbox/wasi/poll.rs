@@ -25,7 +25,11 @@ impl Pollable for Timer {
 }
 
 impl Timers {
-    pub(super) fn subscribe(&mut self, table: &mut ResourceTable, at_ns: u64) -> wasmtime::Result<Resource<DynPollable>> {
+    pub(super) fn subscribe(
+        &mut self,
+        table: &mut ResourceTable,
+        at_ns: u64,
+    ) -> wasmtime::Result<Resource<DynPollable>> {
         let timer = table.push(Timer)?;
         let pollable = subscribe(table, timer)?;
         self.due_ns.insert(pollable.rep(), at_ns);
@@ -55,7 +59,9 @@ impl<R: Role> Guest<R> {
             return Ok(ready);
         }
         if R::FLOW {
-            return Err(Failure::new(FailureKind::NotGranted, "a flow may not block: await calls of the SDK instead").into());
+            return Err(
+                Failure::new(FailureKind::NotGranted, "a flow may not block: await calls of the SDK instead").into()
+            );
         }
         if let Some(&first) = pollables.iter().filter_map(|handle| self.timers.due_ns.get(handle)).min() {
             self.clock.move_to(first);

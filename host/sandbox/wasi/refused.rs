@@ -56,7 +56,11 @@ impl<R: Role> udp_create_socket::Host for Guest<R> {
 }
 
 impl<R: Role> ip_name_lookup::Host for Guest<R> {
-    fn resolve_addresses(&mut self, _network: Resource<Network>, _name: String) -> SocketResult<Resource<ResolveAddressStream>> {
+    fn resolve_addresses(
+        &mut self,
+        _network: Resource<Network>,
+        _name: String,
+    ) -> SocketResult<Resource<ResolveAddressStream>> {
         Err(SocketError::trap(no_network::<R>()))
     }
 }
