@@ -1,1 +1,2 @@
-fn main(){}
+//! The `headwater` command.
+fn main() {}
