@@ -1,2 +1,3 @@
-//! The `headwater` command.
+//! The one binary: the command, the owner of runs, and process 1 in containers.
+
 fn main() {}

@@ -19,10 +19,7 @@ const CORE_DEPENDENCIES: [&str; 4] = ["serde", "serde_json", "sha2", "thiserror"
 const SECRETS: [(&str, &[&str]); 3] = [
     ("host/store/", &["rusqlite::", "use rusqlite"]),
     ("host/container/", &["bollard::", "use bollard"]),
-    (
-        "host/sandbox/",
-        &["wasmtime::", "use wasmtime", "wasmtime_wasi::"],
-    ),
+    ("host/sandbox/", &["wasmtime::", "use wasmtime", "wasmtime_wasi::"]),
 ];
 
 /// Built from pieces so that this file does not contain what it looks for.
@@ -68,11 +65,7 @@ struct Rule {
 
 impl Rule {
     fn new(number: u32, says: &'static str) -> Self {
-        Self {
-            number,
-            says,
-            wrong: String::new(),
-        }
+        Self { number, says, wrong: String::new() }
     }
 
     fn complain(&mut self, place: impl std::fmt::Display, what: impl std::fmt::Display) {
@@ -80,13 +73,7 @@ impl Rule {
     }
 
     fn hold(self) {
-        assert!(
-            self.wrong.is_empty(),
-            "rule {} of CONTRIBUTING.md: {}\n{}",
-            self.number,
-            self.says,
-            self.wrong
-        );
+        assert!(self.wrong.is_empty(), "rule {} of CONTRIBUTING.md: {}\n{}", self.number, self.says, self.wrong);
     }
 }
 
@@ -114,14 +101,7 @@ fn files(extension: &str) -> Vec<Source> {
 
 fn read(path: PathBuf) -> Source {
     let text = fs::read_to_string(&path).unwrap();
-    Source {
-        path: path
-            .strip_prefix(root())
-            .unwrap()
-            .to_string_lossy()
-            .into_owned(),
-        text,
-    }
+    Source { path: path.strip_prefix(root()).unwrap().to_string_lossy().into_owned(), text }
 }
 
 fn sources() -> Vec<Source> {
@@ -129,24 +109,18 @@ fn sources() -> Vec<Source> {
 }
 
 fn host_sources() -> impl Iterator<Item = Source> {
-    sources()
-        .into_iter()
-        .filter(|source| source.path.starts_with("host/") && !source.is_test())
+    sources().into_iter().filter(|source| source.path.starts_with("host/") && !source.is_test())
 }
 
 /// Line, name and length of each function: from `fn` to the brace that closes it, which stands under it.
 fn functions(source: &Source) -> Vec<(usize, String, usize)> {
     let lines: Vec<&str> = source.text.lines().collect();
-    let starts = lines
-        .iter()
-        .enumerate()
-        .filter_map(|(index, line)| Some((index, *line, function_name(line)?)));
+    let starts = lines.iter().enumerate().filter_map(|(index, line)| Some((index, *line, function_name(line)?)));
     starts
         .filter_map(|(start, line, name)| {
             let indent = line.len() - line.trim_start().len();
-            let end = |line: &&str| {
-                line.len() - line.trim_start().len() == indent && line.trim_start().starts_with('}')
-            };
+            let end =
+                |line: &&str| line.len() - line.trim_start().len() == indent && line.trim_start().starts_with('}');
             if line.trim_end().ends_with([';', '}']) {
                 return None;
             }
@@ -157,25 +131,10 @@ fn functions(source: &Source) -> Vec<(usize, String, usize)> {
 }
 
 fn function_name(line: &str) -> Option<String> {
-    const BEFORE: [&str; 8] = [
-        "pub",
-        "pub(crate)",
-        "pub(super)",
-        "async",
-        "const",
-        "unsafe",
-        "extern",
-        "\"C\"",
-    ];
-    let mut words = line
-        .split_whitespace()
-        .skip_while(|word| BEFORE.contains(word));
+    const BEFORE: [&str; 8] = ["pub", "pub(crate)", "pub(super)", "async", "const", "unsafe", "extern", "\"C\""];
+    let mut words = line.split_whitespace().skip_while(|word| BEFORE.contains(word));
     (words.next()? == "fn").then_some(())?;
-    let name: String = words
-        .next()?
-        .chars()
-        .take_while(|c| c.is_alphanumeric() || *c == '_')
-        .collect();
+    let name: String = words.next()?.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
     (!name.is_empty()).then_some(name)
 }
 
@@ -198,9 +157,7 @@ fn dependencies(manifest: &str, tables: &[&str]) -> Vec<String> {
     for line in manifest.lines().map(str::trim) {
         if let Some(heading) = line.strip_prefix('[') {
             let heading = heading.trim_end_matches(']');
-            inside = tables
-                .iter()
-                .any(|table| heading == *table || heading.ends_with(&format!(".{table}")));
+            inside = tables.iter().any(|table| heading == *table || heading.ends_with(&format!(".{table}")));
         } else if inside && !line.is_empty() && !line.starts_with('#') {
             let name = line.split(['=', '.', ' ']).next().unwrap_or(line);
             names.push(name.trim_matches('"').to_owned());
@@ -215,10 +172,7 @@ fn manifest(path: &str) -> Option<String> {
 
 #[test]
 fn rule_1_each_file_opens_with_what_it_is_for() {
-    let mut rule = Rule::new(
-        1,
-        "a file opens with 2 to 10 lines of `//!`: its job and its invariant",
-    );
+    let mut rule = Rule::new(1, "a file opens with 2 to 10 lines of `//!`: its job and its invariant");
     for source in sources() {
         if !source.text.starts_with("//! ") {
             rule.complain(&source.path, "does not open with `//!`");
@@ -241,21 +195,14 @@ fn rule_2_files_are_short() {
 
 #[test]
 fn rule_3_functions_are_short() {
-    let mut rule = Rule::new(
-        3,
-        "at most 2 % of the functions have more than 70 lines, none more than 120",
-    );
+    let mut rule = Rule::new(3, "at most 2 % of the functions have more than 70 lines, none more than 120");
     let mut count = 0;
     let mut long = Vec::new();
     for source in sources() {
         for (line, name, length) in functions(&source) {
             count += 1;
             if length > FUNCTION_LINES_USUAL {
-                long.push((
-                    format!("{}:{line}", source.path),
-                    format!("`{name}` has {length} lines"),
-                    length,
-                ));
+                long.push((format!("{}:{line}", source.path), format!("`{name}` has {length} lines"), length));
             }
         }
     }
@@ -270,10 +217,8 @@ fn rule_3_functions_are_short() {
 
 #[test]
 fn rule_4_the_host_does_not_unwrap() {
-    let mut rule = Rule::new(
-        4,
-        "outside tests the host has no `.unwrap()` and no `.expect(`: an error says what to do",
-    );
+    let mut rule =
+        Rule::new(4, "outside tests the host has no `.unwrap()` and no `.expect(`: an error says what to do");
     for source in host_sources() {
         for (line, code) in source.code() {
             if code.contains(".unwrap()") || code.contains(".expect(") {
@@ -299,10 +244,8 @@ fn rule_5_errors_are_types() {
 
 #[test]
 fn rule_6_nothing_is_left_for_later() {
-    let mut rule = Rule::new(
-        6,
-        "no notes to do something later, no skipped tests, no silenced lint: `#[expect(…, reason = …)]`",
-    );
+    let mut rule =
+        Rule::new(6, "no notes to do something later, no skipped tests, no silenced lint: `#[expect(…, reason = …)]`");
     let silenced = concat!("[all", "ow(");
     for source in sources() {
         for (index, text) in source.text.lines().enumerate() {
@@ -316,10 +259,7 @@ fn rule_6_nothing_is_left_for_later() {
 
 #[test]
 fn rule_7_the_core_is_pure() {
-    let mut rule = Rule::new(
-        7,
-        "host/core depends on serde, serde_json, sha2 and thiserror, and on nothing else",
-    );
+    let mut rule = Rule::new(7, "host/core depends on serde, serde_json, sha2 and thiserror, and on nothing else");
     let text = manifest("host/core/Cargo.toml").unwrap();
     for name in dependencies(&text, &["dependencies", "build-dependencies"]) {
         if !CORE_DEPENDENCIES.contains(&name.as_str()) {
@@ -331,10 +271,7 @@ fn rule_7_the_core_is_pure() {
 
 #[test]
 fn rule_8_one_part_of_the_host_knows_each_engine() {
-    let mut rule = Rule::new(
-        8,
-        "only host/store knows SQL, only host/container Docker, only host/sandbox wasmtime",
-    );
+    let mut rule = Rule::new(8, "only host/store knows SQL, only host/container Docker, only host/sandbox wasmtime");
     for source in host_sources() {
         for (line, code) in source.code() {
             for (home, names) in SECRETS {
@@ -352,24 +289,15 @@ fn rule_8_one_part_of_the_host_knows_each_engine() {
 
 #[test]
 fn rule_9_sdk_and_host_share_only_the_contract() {
-    let mut rule = Rule::new(
-        9,
-        "the SDK and the host do not depend on each other: they share sdk/wit",
-    );
+    let mut rule = Rule::new(9, "the SDK and the host do not depend on each other: they share sdk/wit");
     let tables = ["dependencies", "dev-dependencies", "build-dependencies"];
-    for source in files("toml")
-        .iter()
-        .filter(|source| source.path.ends_with("Cargo.toml"))
-    {
+    for source in files("toml").iter().filter(|source| source.path.ends_with("Cargo.toml")) {
         let forbidden: &[&str] = match source.path.as_str() {
             "Cargo.toml" | "host/core/Cargo.toml" => &["headwater-sdk", "headwater-sdk-macros"],
             path if path.starts_with("sdk/") => &["headwater", "headwater-core"],
             _ => &[],
         };
-        for name in dependencies(&source.text, &tables)
-            .iter()
-            .filter(|name| forbidden.contains(&name.as_str()))
-        {
+        for name in dependencies(&source.text, &tables).iter().filter(|name| forbidden.contains(&name.as_str())) {
             rule.complain(&source.path, name);
         }
     }
@@ -378,17 +306,9 @@ fn rule_9_sdk_and_host_share_only_the_contract() {
 
 #[test]
 fn rule_10_every_crate_takes_the_lints() {
-    let mut rule = Rule::new(
-        10,
-        "each crate of the workspace has `[lints] workspace = true`",
-    );
-    for source in files("toml")
-        .iter()
-        .filter(|source| source.path.ends_with("Cargo.toml"))
-    {
-        let inside = source.path == "Cargo.toml"
-            || source.path.starts_with("host/")
-            || source.path.starts_with("sdk/");
+    let mut rule = Rule::new(10, "each crate of the workspace has `[lints] workspace = true`");
+    for source in files("toml").iter().filter(|source| source.path.ends_with("Cargo.toml")) {
+        let inside = source.path == "Cargo.toml" || source.path.starts_with("host/") || source.path.starts_with("sdk/");
         if inside
             && !source.text.contains("[lints]\nworkspace = true")
             && !source.text.contains("lints.workspace = true")
@@ -404,19 +324,13 @@ fn rule_11_no_guest_without_a_test() {
     let mut rule = Rule::new(11, "each crate in tests/guests is named by a test");
     let sources = sources();
     let tests = || {
-        sources.iter().filter(|source| {
-            source.path.starts_with("tests/") && !source.path.starts_with("tests/guests/")
-        })
+        sources.iter().filter(|source| source.path.starts_with("tests/") && !source.path.starts_with("tests/guests/"))
     };
-    for source in files("toml").iter().filter(|source| {
-        source.path.starts_with("tests/guests/") && source.path.ends_with("/Cargo.toml")
-    }) {
-        let folder = source
-            .path
-            .trim_end_matches("/Cargo.toml")
-            .rsplit('/')
-            .next()
-            .unwrap_or_default();
+    for source in files("toml")
+        .iter()
+        .filter(|source| source.path.starts_with("tests/guests/") && source.path.ends_with("/Cargo.toml"))
+    {
+        let folder = source.path.trim_end_matches("/Cargo.toml").rsplit('/').next().unwrap_or_default();
         if folder != "guests" && !tests().any(|test| test.text.contains(folder)) {
             rule.complain(&source.path, "no test names it");
         }
@@ -434,9 +348,6 @@ fn a_string_as_error_is_told_from_one_as_value() {
 #[test]
 fn functions_are_measured_from_name_to_brace() {
     let text = "impl A {\n    pub(crate) async fn long(\n        a: u8,\n    ) {\n        a;\n    }\n\n    fn none(&self);\n    fn one() {}\n}\n";
-    let source = Source {
-        path: "x.rs".to_owned(),
-        text: text.to_owned(),
-    };
+    let source = Source { path: "x.rs".to_owned(), text: text.to_owned() };
     assert_eq!(functions(&source), [(2, "long".to_owned(), 5)]);
 }

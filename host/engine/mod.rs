@@ -1,0 +1,1 @@
+//! The shell around the pure core: runs carried out, one driver a run.

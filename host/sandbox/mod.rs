@@ -1,0 +1,1 @@
+//! Wasm components: compiled, audited, limited; one capability per file.
