@@ -3,6 +3,7 @@
 //! Works on the text of the sources as rustfmt leaves it; it needs no compiler and takes milliseconds.
 #![cfg(test)]
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -110,6 +111,11 @@ fn sources() -> Vec<Source> {
 
 fn host_sources() -> impl Iterator<Item = Source> {
     sources().into_iter().filter(|source| source.path.starts_with("host/") && !source.is_test())
+}
+
+/// Code that a macro writes into a user's crate cannot expect a lint: it may hold there.
+fn generates(source: &Source) -> bool {
+    source.path.starts_with("sdk/macros/src/")
 }
 
 /// Line, name and length of each function: from `fn` to the brace that closes it, which stands under it.
@@ -249,7 +255,8 @@ fn rule_6_nothing_is_left_for_later() {
     let silenced = concat!("[all", "ow(");
     for source in sources() {
         for (index, text) in source.text.lines().enumerate() {
-            if UNFINISHED.iter().any(|word| text.contains(word)) || text.contains(silenced) {
+            let silences = text.contains(silenced) && !generates(&source);
+            if silences || UNFINISHED.iter().any(|word| text.contains(word)) {
                 rule.complain(format_args!("{}:{}", source.path, index + 1), text.trim());
             }
         }
@@ -321,18 +328,19 @@ fn rule_10_every_crate_takes_the_lints() {
 
 #[test]
 fn rule_11_no_guest_without_a_test() {
-    let mut rule = Rule::new(11, "each crate in tests/guests is named by a test");
+    let mut rule = Rule::new(11, "each guest, a folder in tests/guests, is named by a test");
     let sources = sources();
-    let tests = || {
-        sources.iter().filter(|source| source.path.starts_with("tests/") && !source.path.starts_with("tests/guests/"))
-    };
-    for source in files("toml")
+    let of_guests = |source: &&Source| source.path.starts_with("tests/guests/");
+    let guests: BTreeSet<&str> = sources
         .iter()
-        .filter(|source| source.path.starts_with("tests/guests/") && source.path.ends_with("/Cargo.toml"))
-    {
-        let folder = source.path.trim_end_matches("/Cargo.toml").rsplit('/').next().unwrap_or_default();
-        if folder != "guests" && !tests().any(|test| test.text.contains(folder)) {
-            rule.complain(&source.path, "no test names it");
+        .filter(of_guests)
+        .filter_map(|source| source.path.split('/').nth(2))
+        .filter(|name| *name != "src")
+        .collect();
+    for guest in guests {
+        let named = |source: &Source| source.is_test() && !of_guests(&source) && source.text.contains(guest);
+        if !sources.iter().any(named) {
+            rule.complain(format_args!("tests/guests/{guest}"), "no test names it");
         }
     }
     rule.hold();
