@@ -87,7 +87,3 @@ into_arg! {
     [T, K] Vec<Call<T, K>> => Vec<T>, |calls| plans(calls);
     [T, K, const N: usize] [Call<T, K>; N] => Vec<T>, |calls| plans(calls);
 }
-
-#[cfg(test)]
-#[path = "arg_tests.rs"]
-mod tests;

@@ -127,6 +127,7 @@ inventory::collect!(FlowDef);
 
 /// Names a task or flow together with its types, for the test kit.
 pub struct TaskRef<A, R> {
+    #[cfg_attr(target_family = "wasm", expect(dead_code, reason = "the test kit is native"))]
     pub(crate) name: &'static str,
     types: PhantomData<fn(A) -> R>,
 }

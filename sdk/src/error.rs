@@ -117,8 +117,13 @@ fn from_std(error: &dyn StdError) -> Error {
     let mut failure = failure(FailureKind::Returned, error.to_string(), true);
     let mut source = error.source();
     while let Some(cause) = source {
-        failure.chain.push(cause.to_string());
-        if let Some(Carried(ours)) = cause.downcast_ref() {
+        let ours = cause.downcast_ref::<Carried>();
+        let before = failure.chain.last().unwrap_or(&failure.message);
+        let again = ours.is_some() && cause.to_string() == *before;
+        if !again {
+            failure.chain.push(cause.to_string());
+        }
+        if let Some(Carried(ours)) = ours {
             failure.chain.extend(ours.chain.iter().cloned());
             (failure.kind, failure.retryable) = (ours.kind, ours.retryable);
             (failure.origin, failure.data) = (ours.origin, ours.data.clone());
@@ -174,9 +179,30 @@ impl From<Error> for Box<dyn StdError + Send + Sync> {
 }
 
 #[cfg(feature = "anyhow")]
-impl From<Error> for anyhow::Error {
-    fn from(error: Error) -> anyhow::Error {
-        anyhow::Error::new(Carried(error.0))
+mod for_anyhow {
+    use super::{Carried, Error, StdError};
+    use std::fmt::{self, Display};
+
+    /// `anyhow` hides the outermost error's type and shows those of its causes: so ours is its own cause.
+    #[derive(Debug)]
+    struct Outermost(Carried);
+
+    impl Display for Outermost {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            Display::fmt(&self.0, f)
+        }
+    }
+
+    impl StdError for Outermost {
+        fn source(&self) -> Option<&(dyn StdError + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    impl From<Error> for anyhow::Error {
+        fn from(error: Error) -> anyhow::Error {
+            anyhow::Error::new(Outermost(Carried(error.0)))
+        }
     }
 }
 
@@ -211,7 +237,3 @@ const KINDS: [(FailureKind, &str); 19] = [
     (FailureKind::Lost, "lost"),
     (FailureKind::Crashed, "crashed"),
 ];
-
-#[cfg(test)]
-#[path = "error_tests.rs"]
-mod tests;

@@ -29,7 +29,3 @@ pub async fn output<T>(slot: Option<T>) -> T {
         None => std::future::pending().await,
     }
 }
-
-#[cfg(test)]
-#[path = "../combine_tests.rs"]
-mod tests;

@@ -226,7 +226,3 @@ fn poll_flow() -> Step {
     }
     Step::Waiting
 }
-
-#[cfg(test)]
-#[path = "rt_tests.rs"]
-mod tests;
