@@ -15,6 +15,10 @@ pub enum Input {
         /// A person asked for it.
         by_person: bool,
     },
+    /// The same process goes on with a run that it had put to sleep.
+    Woken,
+    /// Another component has replayed the history, and drives the run from here on.
+    ComponentChanged(Digest),
     /// The activation that was asked for has returned or trapped.
     Activated(FlowStep),
     /// A replay of the flow differs from the journal, or a limit of the host stopped it.

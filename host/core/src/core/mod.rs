@@ -167,6 +167,13 @@ impl Core {
         self.live.is_empty() && self.children.is_empty() && self.activating.is_none() && self.acts.is_empty()
     }
 
+    /// Whether something waits until more is durable.
+    pub fn waits_for_disk(&self) -> bool {
+        !self.acts.is_empty()
+            || !self.owner_is_durable()
+            || (self.state.created.careful && self.state.next_delivery().is_some())
+    }
+
     /// The earliest moment at which the core wants a `Tick`.
     pub fn wake_at(&self) -> Option<Timestamp> {
         self.timers.next()
@@ -186,6 +193,8 @@ impl Core {
     fn take(&mut self, input: Input) {
         match input {
             Input::TookOver { epoch, by_person } => self.took_over(epoch, by_person),
+            Input::Woken => self.woken(),
+            Input::ComponentChanged(component) => self.record(Event::ComponentChanged { component }),
             Input::Activated(step) => self.flow_stepped(step),
             Input::ReplayFailed(failure) => self.halt(failure),
             Input::Began(attempt) => self.attempt_began(attempt),

@@ -33,6 +33,11 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "is_default")]
         by_person: bool,
     },
+    /// A person gave another component, which replays this history as the one before did.
+    ComponentChanged {
+        /// Its digest.
+        component: Digest,
+    },
     /// The flow was driven one step.
     Activated(Activated),
     /// An elements' count of a map became known.

@@ -90,6 +90,7 @@ impl RunState {
         match event {
             Event::Created(_) => return Err(Reason::Creation),
             Event::OwnerChanged { epoch, by_person } => self.owner_changed(*epoch, *by_person)?,
+            Event::ComponentChanged { component } => self.component = component.clone(),
             Event::Activated(activated) => self.activated(activated, at)?,
             Event::MapOpened { call, elements } => self.map_opened(*call, *elements)?,
             Event::AttemptStarted { attempt } => self.attempt_started(*attempt, at)?,
