@@ -11,7 +11,7 @@ use super::{
         parts::Parts,
     },
 };
-use rustix::process::{Pid, Signal, WaitStatus, kill_process_group};
+use rustix::{io::Errno, process::{Pid, Signal, WaitStatus, kill_process_group}};
 use std::{
     fs::{self, DirBuilder, File},
     io::{self, ErrorKind},
@@ -217,6 +217,9 @@ fn refused(program: &str, error: &io::Error) -> NotStarted {
     match error.kind() {
         ErrorKind::NotFound => NotStarted(StartFailure::ProgramNotFound, format!("there is no program `{program}`")),
         ErrorKind::PermissionDenied => NotStarted(StartFailure::NotExecutable, format!("`{program}` may not be run: {error}")),
+        _ if error.raw_os_error() == Some(Errno::NOEXEC.raw_os_error()) => {
+            NotStarted(StartFailure::NotExecutable, format!("`{program}` is no program for this machine: {error}"))
+        }
         ErrorKind::WouldBlock | ErrorKind::OutOfMemory => {
             NotStarted(StartFailure::TooManyProcesses, format!("no process left for `{program}`: {error}; raise the limit `pids` or `memory`"))
         }

@@ -33,6 +33,8 @@ use std::{
 const PIPE_BYTES: usize = 4096;
 /// Not yet written to the owner; beyond it programs wait.
 const UNWRITTEN_BYTES_MAX: usize = 256 * 1024;
+/// Beyond it requests wait, too: an owner has asked for more than it reads.
+const REPEATED_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Between two looks for what a kill has not reached yet: processes that were just being made.
 const KILL_AGAIN: Duration = Duration::from_millis(10);
 
@@ -125,7 +127,8 @@ impl Loop {
         let stdout = rustix::stdio::stdout();
         let mut slots = vec![Slot::Signals];
         let mut fds = vec![PollFd::new(&self.signals.pipe, PollFlags::IN)];
-        if self.listening && self.unwritten() < UNWRITTEN_BYTES_MAX {
+        // Not below the limit of programs: an owner that writes before it reads would wait for us, and we for it.
+        if self.listening && self.unwritten() < REPEATED_BYTES_MAX {
             slots.push(Slot::Owner);
             fds.push(PollFd::from_borrowed_fd(stdin, PollFlags::IN));
         }

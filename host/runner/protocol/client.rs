@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Answers kept while a gap before them is open; what comes beyond is asked for again.
 const AHEAD_MAX: usize = 8 * 1024;
-/// An acknowledgement is said at once when it covers so many answers, else with the next tick.
+/// An acknowledgement is said at once when it covers so many answers, else by `flush` or the next tick.
 const ACKNOWLEDGE_EVERY: u64 = 256;
 
 /// What an owner learns or has to do.
@@ -101,8 +101,12 @@ impl Client {
         self.open.remove(&number);
         let durable = self.open.first().map_or(self.next.saturating_sub(1), |first| first - 1);
         self.acknowledged = self.acknowledged.max(durable);
-        let due = self.acknowledged >= self.told + ACKNOWLEDGE_EVERY || (self.open.is_empty() && self.acknowledged > self.told);
-        due.then(|| {
+        (self.acknowledged >= self.told + ACKNOWLEDGE_EVERY).then(|| self.flush())?
+    }
+
+    /// What to say of acknowledgements that were not said yet: when there is nothing else to do.
+    pub fn flush(&mut self) -> Option<Vec<u8>> {
+        (self.acknowledged > self.told).then(|| {
             self.told = self.acknowledged;
             encode_request(self.epoch, "-", &Request::Acknowledge { number: self.acknowledged })
         })
