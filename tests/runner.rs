@@ -145,6 +145,7 @@ fn lines_code_and_files_come_back() {
             ("OUT".to_owned(), format!("{}/io/a.1/out", owner._folder.path().display())),
         ],
         working_dir: Some("/".to_owned()),
+        stdin_file: None,
     };
     owner.ask("a.1", &Request::Run(run));
     let end = owner.end_of("a.1");

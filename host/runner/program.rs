@@ -72,6 +72,10 @@ impl Program {
         let folder = io.join(id);
         prepare(&folder, run).map_err(|error| files_refused(&folder, &error))?;
         let mut command = command(id, run)?;
+        if let Some(name) = &run.stdin_file {
+            let path = folder.join("in").join(name);
+            command.stdin(File::open(&path).map_err(|error| files_refused(&path, &error))?);
+        }
         let kills_before = memory::kills();
         let mut child = command.spawn().map_err(|error| refused(&run.argv[0], &error))?;
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
@@ -233,7 +237,7 @@ fn files_refused(folder: &Path, error: &io::Error) -> NotStarted {
         ErrorKind::InvalidInput => StartFailure::Invalid,
         _ => StartFailure::System,
     };
-    NotStarted(reason, format!("the attempt's folder `{}` could not be made: {error}", folder.display()))
+    NotStarted(reason, format!("`{}` of the attempt cannot be used: {error}", folder.display()))
 }
 
 fn count_files(folder: &Path) -> u32 {

@@ -59,6 +59,9 @@ pub struct Run {
     /// Text for its standard input, which is at its end otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stdin: Option<String>,
+    /// Or a file of the input folder for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stdin_file: Option<String>,
     /// Small files of the input folder: path in it, text. Large ones come through the container engine.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<(String, String)>,
