@@ -19,7 +19,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 /// Where the volume appears in a place.
 pub(super) const FOLDER: &str = "/headwater/bin";
@@ -33,28 +33,36 @@ const MADE: &str = "headwater.made";
 /// The file that becomes process 1, and which volume has it.
 pub(super) struct Binary {
     path: PathBuf,
-    volume: OnceCell<String>,
+    /// Known to be whole.
+    volume: Mutex<Option<String>>,
 }
 
 impl Binary {
     pub fn new(path: &Path) -> Binary {
-        Binary { path: path.to_owned(), volume: OnceCell::new() }
+        Binary { path: path.to_owned(), volume: Mutex::new(None) }
     }
 }
 
 impl Docker {
     /// The volume with our binary, filled if it is not. The helper is of an image that is about to be used: there may be no other.
-    pub(super) async fn binary_volume(&self, durable: &Durable, image: &str) -> Result<&str, ContainerError> {
-        let volume = self.binary.volume.get_or_try_init(|| async {
-            let bytes = read(self.binary.path.clone()).await.map_err(|error| self.files(error))?;
-            let digest = Digest::of(&bytes);
-            let name = format!("headwater-bin-{}", digest.as_str().trim_start_matches("sha256:"));
-            if !self.is_whole(&name).await? {
-                self.fill(durable, &name, image, bytes).await?;
-            }
-            Ok(name)
-        });
-        volume.await.map(String::as_str)
+    pub(super) async fn binary_volume(&self, durable: &Durable, image: &str) -> Result<String, ContainerError> {
+        let mut known = self.binary.volume.lock().await;
+        if let Some(name) = &*known {
+            return Ok(name.clone());
+        }
+        let bytes = tokio::fs::read(&self.binary.path).await.map_err(|error| self.files(error))?;
+        let digest = Digest::of(&bytes);
+        let name = format!("headwater-bin-{}", digest.as_str().trim_start_matches("sha256:"));
+        if !self.is_whole(&name).await? {
+            self.fill(durable, &name, image, bytes).await?;
+        }
+        Ok(known.insert(name).clone())
+    }
+
+    /// Somebody has removed the volume, and a container brought an empty one into being: fills it once more.
+    pub(super) async fn refill_binary(&self, durable: &Durable, image: &str) -> Result<(), ContainerError> {
+        *self.binary.volume.lock().await = None;
+        self.binary_volume(durable, image).await.map(drop)
     }
 
     /// Removes volumes of other binaries that nothing uses.
@@ -67,9 +75,9 @@ impl Docker {
         let options = bollard::query_parameters::ListVolumesOptionsBuilder::default().filters(&filters).build();
         let listed = self.api.list_volumes(Some(options)).await;
         let listed = listed.map_err(|error| self.asked("list volumes", "").explain(error))?;
-        let own = self.binary.volume.get();
+        let own = self.binary.volume.lock().await.clone();
         for volume in listed.volumes.unwrap_or_default() {
-            if own.is_none_or(|own| !volume.name.starts_with(own.as_str())) {
+            if own.as_ref().is_none_or(|own| !volume.name.starts_with(own.as_str())) {
                 // One that is in use is refused, as it should be.
                 let _ = self.api.remove_volume(&volume.name, None::<RemoveVolumeOptions>).await;
             }
@@ -188,10 +196,6 @@ fn marker(volume: &str) -> String {
 fn labels(mut more: HashMap<String, String>) -> HashMap<String, String> {
     more.insert(label::KIND.to_owned(), "binary".to_owned());
     more
-}
-
-async fn read(path: PathBuf) -> io::Result<Vec<u8>> {
-    tokio::fs::read(path).await
 }
 
 fn archive(bytes: &[u8]) -> io::Result<Vec<u8>> {

@@ -9,8 +9,10 @@ use bollard::models::{
 use headwater_core::model::{Container, Mount, Resources};
 use std::collections::HashMap;
 
-/// Where attempts have their folders in a place.
-pub(super) const IO: &str = "/headwater/io";
+/// The volume for files in a place.
+pub(super) const IO_VOLUME: &str = "/headwater/io";
+/// Where attempts have their folders in it: an archive sets the owner and mode of what is in a volume, never of its root (measured).
+pub(super) const IO: &str = "/headwater/io/a";
 /// Three files of 10 MB: smaller ones cost minutes under a flood (measured).
 const LOG_OPTIONS: [(&str, &str); 2] = [("max-size", "10m"), ("max-file", "3")];
 
@@ -79,7 +81,13 @@ pub(super) fn place(wanted: &Wanted<'_>) -> Result<ContainerCreateBody, Containe
             volume_options: Some(MountVolumeOptions { no_copy: Some(true), ..MountVolumeOptions::default() }),
             ..EngineMount::default()
         });
-        mounts.push(EngineMount { target: Some(IO.to_owned()), typ: Some(MountType::VOLUME), ..EngineMount::default() });
+        mounts.push(EngineMount {
+            target: Some(IO_VOLUME.to_owned()),
+            typ: Some(MountType::VOLUME),
+            // Whatever the image has there is not ours.
+            volume_options: Some(MountVolumeOptions { no_copy: Some(true), ..MountVolumeOptions::default() }),
+            ..EngineMount::default()
+        });
         // The runner is the init process.
         host.init = None;
     }

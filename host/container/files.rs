@@ -4,7 +4,7 @@
 
 use super::{
     ContainerError, Docker,
-    body::IO,
+    body::{IO, IO_VOLUME},
     template::raw,
 };
 use crate::store::Durable;
@@ -18,6 +18,9 @@ use std::{
 
 /// Files up to this ride in the request: an archive costs ten times as long.
 const INLINE_BYTES_MAX: usize = 48 * 1024;
+
+/// The last part of `IO`.
+const ATTEMPTS: &str = "a";
 
 /// A file for the input folder.
 #[derive(Clone, Debug)]
@@ -159,8 +162,9 @@ fn checked(name: &str) -> io::Result<&Path> {
 /// An archive of the io folder, of one attempt's folders in it and of its inputs; in a file, for it may be large.
 fn archive(attempt: Option<(&str, &[InputFile])>) -> io::Result<File> {
     let mut archive = tar::Builder::new(tempfile::tempfile()?);
-    folder(&mut archive, "./", 0o1777)?;
+    folder(&mut archive, ATTEMPTS, 0o1777)?;
     if let Some((id, inputs)) = attempt {
+        let id = &format!("{ATTEMPTS}/{id}");
         folder(&mut archive, id, 0o777)?;
         folder(&mut archive, &format!("{id}/in"), 0o755)?;
         folder(&mut archive, &format!("{id}/out"), 0o777)?;
@@ -210,7 +214,7 @@ impl Docker {
         let file = archive(attempt).map_err(files)?;
         durable.epoch()?;
         let stream = tokio_util::io::ReaderStream::with_capacity(tokio::fs::File::from_std(file), 64 * 1024);
-        let options = UploadToContainerOptionsBuilder::default().path(IO).build();
+        let options = UploadToContainerOptionsBuilder::default().path(IO_VOLUME).build();
         let body = bollard::body_try_stream(stream);
         let put = self.api.upload_to_container(container, Some(options), body).await;
         put.map_err(|error| self.asked("put files into a container", container).explain(error))

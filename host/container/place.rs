@@ -115,7 +115,7 @@ impl Docker {
         match life {
             Life::Created => {
                 self.put_files(durable, &id, None).await?;
-                self.start(durable, &id, &spec.image.name).await?;
+                self.start_place(durable, &id, &spec.image.name).await?;
             }
             Life::Running => {}
             Life::Exited { code, out_of_memory } => {
@@ -160,7 +160,7 @@ impl Docker {
         let (id, life) = (owned(found, name, labels)?, self.life(name).await?);
         match life {
             Life::Running => Ok(()),
-            Life::Created => self.start(durable, &id, &image.name).await,
+            Life::Created => self.start_place(durable, &id, &image.name).await,
             Life::Exited { code, .. } => {
                 let why = format!("it ended with code {code}");
                 Err(ContainerError::PlaceGone { name: name.to_owned(), why })
@@ -177,7 +177,7 @@ impl Docker {
             policy: spec.policy,
             labels: &spec.labels,
             env: &spec.env,
-            binary_volume,
+            binary_volume: &binary_volume,
             epoch,
         };
         self.create(durable, &spec.name, body::place(&wanted)?, spec.container.platform.as_deref()).await
@@ -203,6 +203,17 @@ impl Docker {
             Err(error) => return Err(self.asked("make a container", &image).explain(error)),
         }
         self.find(name).await?.ok_or_else(|| ContainerError::NoSuchContainer(name.to_owned()))
+    }
+
+    /// Starts a container with our binary in it.
+    async fn start_place(&self, durable: &Durable, id: &str, image: &str) -> Result<(), ContainerError> {
+        match self.start(durable, id, image).await {
+            Err(ContainerError::ProgramNotFound { message, .. }) if message.contains(binary::PROGRAM) => {
+                self.refill_binary(durable, image).await?;
+                self.start(durable, id, image).await
+            }
+            other => other,
+        }
     }
 
     pub(super) async fn start(&self, durable: &Durable, id: &str, image: &str) -> Result<(), ContainerError> {
