@@ -60,6 +60,8 @@ pub(super) struct Driver {
     pub(super) run_places: RunPlaces,
     /// What goes on after the ends of attempts: containers being removed.
     pub(super) clean_ups: TaskTracker,
+    /// Child runs that this one started here.
+    pub(super) children: Vec<(CallId, RunHandle)>,
     inbox: mpsc::UnboundedReceiver<Message>,
     end: watch::Sender<Option<RunEnd>>,
     parent: Option<Parent>,
@@ -156,6 +158,7 @@ impl Driver {
             parted: Parted::default(),
             run_places: RunPlaces::default(),
             clean_ups: TaskTracker::new(),
+            children: Vec::new(),
             settling: Vec::new(),
             settled: Vec::new(),
             place_askers: Vec::new(),
@@ -518,6 +521,12 @@ impl Driver {
             && let Ok(durable) = writer.durable(writer.durable_position(), self.epoch).await
         {
             self.run_places.remove(&durable).await;
+        }
+        for (call, mut child) in std::mem::take(&mut self.children) {
+            let ended = self.core.state().call(call).is_some_and(|call| call.end.is_some());
+            if ended && matches!(end, RunEnd::Ended { .. }) {
+                child.stopped().await;
+            }
         }
         self.settled.clear();
         self.clean_ups.close();
