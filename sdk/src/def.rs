@@ -2,6 +2,7 @@
 //!
 //! Everything is constant data and function pointers, so that a definition costs a component little more than its schemas.
 
+mod codec;
 mod manifest;
 mod run;
 
@@ -11,6 +12,7 @@ pub use crate::bindings::headwater::flow::types::Failure;
 use crate::rt::Root;
 use std::marker::PhantomData;
 
+pub use codec::{ParamCodec, ResultCodec};
 pub use manifest::{manifest, schema};
 pub use run::{Args, args, default_json, flow_future, run_body, take};
 #[cfg(not(target_family = "wasm"))]

@@ -47,7 +47,8 @@ pub mod kind {
 }
 
 /// How a result's JSON becomes a value.
-pub(crate) type Decode<T> = fn(&str) -> serde_json::Result<T>;
+#[doc(hidden)]
+pub type Decode<T> = fn(&str) -> serde_json::Result<T>;
 
 /// A call that is not made yet: `.await` makes it and waits for its result, `.submit()` makes it and gives a [`Handle`].
 ///
