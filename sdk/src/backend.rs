@@ -142,14 +142,21 @@ mod native {
     }
 
     pub(crate) fn this_run() -> FlowRun {
-        let outside = || FlowRun { id: String::new(), name: String::new(), flow: String::new(), project: None, parent: None, labels: vec![], seed: 0 };
+        let outside = || FlowRun {
+            id: String::new(),
+            name: String::new(),
+            flow: String::new(),
+            project: None,
+            parent: None,
+            labels: vec![],
+            seed: 0,
+        };
         backend().map_or_else(outside, |backend| backend.this_run())
     }
 
     pub(crate) fn log(level: Level, target: &str, message: &str) {
-        match backend() {
-            Some(backend) => backend.log(level, target, message),
-            None => eprintln!("{target}: {message}"),
+        if let Some(backend) = backend() {
+            backend.log(level, target, message);
         }
     }
 }

@@ -12,11 +12,11 @@ pub use crate::bindings::headwater::flow::types::Failure;
 use crate::rt::Root;
 use std::marker::PhantomData;
 
-pub use codec::{ParamCodec, ResultCodec};
+pub use codec::{ParamCodec, ResultCodec, param_codec, result_codec};
 pub use manifest::{manifest, schema};
-pub use run::{Args, args, default_json, flow_future, run_body, take};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use run::has_flow;
+pub use run::{Args, args, default_json, flow_future, run_body, take};
 pub use run::{run_task, start_flow};
 
 /// A parameter.
@@ -110,7 +110,7 @@ pub struct FlowDef {
     /// The JSON Schema of its result.
     pub returns: fn() -> String,
     /// Its code; none for one that is declared elsewhere.
-    pub start: Option<fn(&str) -> Result<FlowFuture, Failure>>,
+    pub start: Option<StartFn>,
     /// Retries.
     pub retry: Option<RetryDef>,
     /// In milliseconds.
@@ -120,6 +120,9 @@ pub struct FlowDef {
     /// The image it runs in unless its caller says otherwise.
     pub image: Option<&'static str>,
 }
+
+/// Starts a flow's body from its parameters as JSON.
+pub type StartFn = fn(&str) -> Result<FlowFuture, Failure>;
 
 /// A flow's body, started.
 pub struct FlowFuture(pub(crate) Root);

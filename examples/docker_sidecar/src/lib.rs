@@ -31,7 +31,8 @@ async fn docker_sidecar(#[default("python:3.9-slim")] image: String, #[default(0
     let program = format!("print('Hello from a sidecar container'); raise SystemExit({exit_code})");
 
     let image = docker::pull_image(repository, tag).submit();
-    let container = docker::create_container(&image).command(vec!["python3".to_owned(), "-c".to_owned(), program]).submit();
+    let container =
+        docker::create_container(&image).command(vec!["python3".to_owned(), "-c".to_owned(), program]).submit();
     let started = docker::start_container(&container).submit();
     // Once the container has started, wait until it has ended.
     let status_code = docker::wait_on_container(&container).after(&started).submit();

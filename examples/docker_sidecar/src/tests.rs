@@ -36,7 +36,10 @@ const ALL: [&str; 7] = [
 fn a_container_that_ends_well() {
     let report = run(0);
     assert_eq!(names(&report), ALL);
-    assert_eq!(report.result.unwrap(), Outcome { status_code: 0, lines: vec!["Hello from a sidecar container".to_owned()] });
+    assert_eq!(
+        report.result.unwrap(),
+        Outcome { status_code: 0, lines: vec!["Hello from a sidecar container".to_owned()] }
+    );
 }
 
 #[test]

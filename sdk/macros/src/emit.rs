@@ -102,9 +102,9 @@ pub fn params(checked: &Checked, names: &Names) -> TokenStream {
     let Names { params: name, codecs, result, .. } = names;
     let params = checked.params.iter().enumerate().map(|(at, one)| param(one, at, codecs));
     let types: Vec<_> = checked.params.iter().map(|param| &param.ty).collect();
-    let made = types.iter().map(|ty| quote_spanned!(ty.span()=> ::headwater_sdk::def::ParamCodec::<#ty>::new()));
+    let made = types.iter().map(|ty| quote_spanned!(ty.span()=> ::headwater_sdk::def::param_codec::<#ty>()));
     let value = &checked.value;
-    let made_result = quote_spanned!(value.span()=> ::headwater_sdk::def::ResultCodec::<#value>::new());
+    let made_result = quote_spanned!(value.span()=> ::headwater_sdk::def::result_codec::<#value>());
     quote! {
         #[doc(hidden)]
         const #codecs: (#(::headwater_sdk::def::ParamCodec<#types>,)*) = (#(#made,)*);
@@ -168,7 +168,13 @@ fn from_inside(vis: &Visibility) -> TokenStream {
 pub fn guard(role: Role, name: &str, span: Span) -> TokenStream {
     let letters: String = name
         .chars()
-        .map(|letter| if letter.is_ascii_alphanumeric() || letter == '_' { letter.to_string() } else { format!("_{:x}_", u32::from(letter)) })
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() || letter == '_' {
+                letter.to_string()
+            } else {
+                format!("_{:x}_", u32::from(letter))
+            }
+        })
         .collect();
     let guard = Ident::new(&format!("two_{}s_are_named_{letters}", role.noun()), span);
     quote_spanned! { span=>
@@ -191,7 +197,8 @@ pub fn option<T: quote::ToTokens>(value: &Option<T>) -> TokenStream {
 pub fn retry(attrs: &Attrs) -> TokenStream {
     let Some(retries) = attrs.retries else { return quote!(::std::option::Option::None) };
     let delays = &attrs.delays;
-    let (backoff, jitter, max_delay) = (attrs.backoff.unwrap_or(1.0), attrs.jitter.unwrap_or(0.0), option(&attrs.max_delay));
+    let (backoff, jitter, max_delay) =
+        (attrs.backoff.unwrap_or(1.0), attrs.jitter.unwrap_or(0.0), option(&attrs.max_delay));
     quote!(::std::option::Option::Some(::headwater_sdk::def::RetryDef {
         retries: #retries,
         delays: &[#(#delays),*],

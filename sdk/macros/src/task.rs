@@ -61,7 +61,10 @@ fn source(attrs: &Attrs, names: &Names, own_name: &str) -> (TokenStream, TokenSt
     }
     if let Some(image) = &attrs.image {
         let container = container(attrs, image);
-        return (kind("Container"), quote!(::headwater_sdk::def::BodyDef::Started(|| ::headwater_sdk::def::container(#container))));
+        return (
+            kind("Container"),
+            quote!(::headwater_sdk::def::BodyDef::Started(|| ::headwater_sdk::def::container(#container))),
+        );
     }
     if let Some(argv) = &attrs.program {
         let env = attrs.env.iter().map(|(name, value)| quote!((#name, #value)));
@@ -134,13 +137,7 @@ fn run(item: &Item, checked: &crate::item::Checked, names: &Names) -> TokenStrea
     }
 }
 
-fn definition(
-    item: &Item,
-    attrs: &Attrs,
-    names: &Names,
-    name: &str,
-    source: &TokenStream,
-) -> TokenStream {
+fn definition(item: &Item, attrs: &Attrs, names: &Names, name: &str, source: &TokenStream) -> TokenStream {
     let (vis, def, params) = (&item.vis, &names.definition, &names.params);
     let (own_name, description, codec) = (item.sig.ident.to_string(), item.description(), &names.result);
     let dirs = attrs.dirs.iter().map(|(dir, write)| quote!((#dir, #write)));

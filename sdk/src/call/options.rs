@@ -217,7 +217,11 @@ pub fn call<T, K>(target: Target, input: Vec<(&'static str, Arg)>, decode: Decod
 
 /// A map, for generated code.
 #[doc(hidden)]
-pub fn map<T, K>(target: Target, input: Vec<(&'static str, Arg, bool)>, decode: Decode<Vec<T>>) -> Call<Vec<T>, kind::Map<K>> {
+pub fn map<T, K>(
+    target: Target,
+    input: Vec<(&'static str, Arg, bool)>,
+    decode: Decode<Vec<T>>,
+) -> Call<Vec<T>, kind::Map<K>> {
     let each = input.iter().filter(|(_, _, each)| *each).map(|(name, _, _)| (*name).to_owned()).collect();
     let input = input.into_iter().map(|(name, arg, _)| (name, arg)).collect();
     Call::new(target, input, decode).set(|plan| plan.options.each = each)

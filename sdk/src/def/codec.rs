@@ -1,6 +1,6 @@
 //! How a type crosses: its schema, and the functions from JSON and to it.
 //!
-//! Only `new` asks for [`Value`]: so a type that is none is reported once, where the user wrote it, and not at every use.
+//! Only the two functions that make them ask for [`Value`]: so a type that is none is reported once, where the user wrote it, and not at every use.
 
 use super::manifest::schema;
 use crate::arg::Value;
@@ -27,20 +27,14 @@ pub struct ResultCodec<T> {
     pub encode: fn(&T) -> serde_json::Result<String>,
 }
 
-impl<T: Value> ParamCodec<T> {
-    /// For generated code.
-    #[expect(clippy::new_without_default, reason = "a constant for generated code")]
-    pub const fn new() -> ParamCodec<T> {
-        ParamCodec { schema: schema::<T>, decode }
-    }
+/// A parameter's, for generated code.
+pub const fn param_codec<T: Value>() -> ParamCodec<T> {
+    ParamCodec { schema: schema::<T>, decode }
 }
 
-impl<T: Value> ResultCodec<T> {
-    /// For generated code.
-    #[expect(clippy::new_without_default, reason = "a constant for generated code")]
-    pub const fn new() -> ResultCodec<T> {
-        ResultCodec { schema: schema::<T>, decode, decode_list: decode, encode: serde_json::to_string }
-    }
+/// A result's, for generated code.
+pub const fn result_codec<T: Value>() -> ResultCodec<T> {
+    ResultCodec { schema: schema::<T>, decode, decode_list: decode, encode: serde_json::to_string }
 }
 
 fn decode<T: DeserializeOwned>(json: &str) -> serde_json::Result<T> {

@@ -1,6 +1,6 @@
 //! Running a body: arguments from JSON, the code, the result to JSON.
 
-use super::{BodyDef, FlowDef, FlowFuture, ParamDef, TaskDef};
+use super::{BodyDef, FlowDef, FlowFuture, ParamDef, StartFn, TaskDef};
 use crate::Error;
 use crate::arg::IntoArg;
 use crate::bindings::headwater::flow::types::{Failure, FailureKind};
@@ -41,7 +41,8 @@ impl<'a> Visitor<'a> for ArgsVisitor {
 /// Parts an object of arguments.
 pub fn args(input: &str) -> Result<Args<'_>, Failure> {
     let mut json = serde_json::Deserializer::from_str(input);
-    json.deserialize_map(ArgsVisitor).map_err(|error| invalid_input(format!("the arguments are no JSON object: {error}")))
+    json.deserialize_map(ArgsVisitor)
+        .map_err(|error| invalid_input(format!("the arguments are no JSON object: {error}")))
 }
 
 /// One argument, or its default.
@@ -74,7 +75,10 @@ pub fn default_json<T>(value: impl IntoArg<T>) -> String {
 /// How a result becomes JSON.
 type Encode<T> = fn(&T) -> serde_json::Result<String>;
 
-fn finish<T, E: Into<Box<dyn StdError + Send + Sync>>>(result: Result<T, E>, encode: Encode<T>) -> Result<String, Failure> {
+fn finish<T, E: Into<Box<dyn StdError + Send + Sync>>>(
+    result: Result<T, E>,
+    encode: Encode<T>,
+) -> Result<String, Failure> {
     match result {
         Ok(value) => encode(&value)
             .map_err(|error| failure(FailureKind::InvalidResult, format!("the result is not JSON: {error}"), false)),
@@ -118,7 +122,8 @@ fn block_on<F: Future>(future: F) -> Result<F::Output, Failure> {
             return Ok(output);
         }
         if !again.0.swap(false, Ordering::Relaxed) {
-            let message = "the task waited for something that only a flow can wait for: call it in the flow and pass its result";
+            let message =
+                "the task waited for something that only a flow can wait for: call it in the flow and pass its result";
             return Err(failure(FailureKind::Returned, message.to_owned(), false));
         }
     }
@@ -126,11 +131,12 @@ fn block_on<F: Future>(future: F) -> Result<F::Output, Failure> {
 
 /// Begins a flow of this component.
 pub fn start_flow(name: &str, parameters: &str) -> Result<Root, Failure> {
-    let start = find_flow(name).ok_or_else(|| invalid_input(format!("this component has no flow `{name}` with a body")))?;
+    let start =
+        find_flow(name).ok_or_else(|| invalid_input(format!("this component has no flow `{name}` with a body")))?;
     start(parameters).map(|future| future.0)
 }
 
-fn find_flow(name: &str) -> Option<fn(&str) -> Result<FlowFuture, Failure>> {
+fn find_flow(name: &str) -> Option<StartFn> {
     inventory::iter::<FlowDef>().filter(|flow| flow.name == name).find_map(|flow| flow.start)
 }
 

@@ -24,7 +24,8 @@ async fn values_and_handles() -> Result<Vec<String>> {
     let text = "text".to_owned();
     let handle = measure(vec![1, 2], None, 1.0).submit();
     work(&text, 3).await?;
-    work(format!("x{}", 1), &4).await?;
+    let four = 4;
+    work(format!("x{}", 1), &four).await?;
     work(&handle, 3u64).await?;
     Ok(vec![
         handle.await?,
@@ -67,7 +68,8 @@ async fn call_as_argument() -> Result<u64> {
 fn a_call_given_as_an_argument_is_made_first() {
     let report = Kit::new().run(call_as_argument());
     assert_eq!(report.result.unwrap(), 3);
-    let keys: Vec<(&str, &str)> = report.calls.iter().map(|call| (call.input[0].1.as_str(), call.key.as_str())).collect();
+    let keys: Vec<(&str, &str)> =
+        report.calls.iter().map(|call| (call.input[0].1.as_str(), call.key.as_str())).collect();
     assert_eq!(keys, [("\"inner\"", "0"), ("\"outer\"", "1")]);
 }
 
