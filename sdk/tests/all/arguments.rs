@@ -25,7 +25,7 @@ async fn values_and_handles() -> Result<Vec<String>> {
     let handle = measure(vec![1, 2], None, 1.0).submit();
     work(&text, 3).await?;
     let four = 4;
-    work(format!("x{}", 1), &four).await?;
+    work(format!("x{}", 1), four).await?;
     work(&handle, 3u64).await?;
     Ok(vec![
         handle.await?,

@@ -1,0 +1,1 @@
+//! The container engine, images, and places with our runner in them.
