@@ -1,10 +1,6 @@
 //! What other processes ask of runs that this one drives: seen within 100 ms, brought to the run, answered when it is recorded.
 
-use super::{
-    error::EngineError,
-    handle::Message,
-    host::Engine,
-};
+use super::{error::EngineError, handle::Message, host::Engine};
 use crate::store::{Request, StoreError};
 use headwater_core::{
     core::{self, RequestKind},
@@ -79,12 +75,17 @@ fn answer(engine: &Engine, payload: &Value) -> Result<RequestKind, Failure> {
     let (Some(call), Some(value)) = (call, payload.get("value")) else {
         return Err(Failure::new(FailureKind::InvalidInput, "an answer names its call and its value"));
     };
-    let value = engine.store().artifacts().put_value(Json::of(value)).map_err(|error| super::values::store_failure(&error))?;
+    let value =
+        engine.store().artifacts().put_value(Json::of(value)).map_err(|error| super::values::store_failure(&error))?;
     Ok(RequestKind::Answer { call, value })
 }
 
 /// A request as it is left for another process.
-pub(super) fn request_of(run: &headwater_core::model::RunId, kind: &RequestKind, value: Option<&Json>) -> Result<Request, EngineError> {
+pub(super) fn request_of(
+    run: &headwater_core::model::RunId,
+    kind: &RequestKind,
+    value: Option<&Json>,
+) -> Result<Request, EngineError> {
     let (word, payload) = match kind {
         RequestKind::Cancel => ("cancel", Value::Null),
         RequestKind::Force => ("force", Value::Null),

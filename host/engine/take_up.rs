@@ -41,11 +41,18 @@ impl Engine {
     ///
     /// # Errors
     /// As `take_up`.
-    pub async fn take_up_with(self: &Arc<Engine>, run: &RunId, component: Option<&Component>) -> Result<RunHandle, EngineError> {
+    pub async fn take_up_with(
+        self: &Arc<Engine>,
+        run: &RunId,
+        component: Option<&Component>,
+    ) -> Result<RunHandle, EngineError> {
         if let Some(handle) = self.driven(run) {
             return Ok(handle);
         }
-        let known = self.store().run(run)?.ok_or_else(|| EngineError::from(crate::store::StoreError::NoSuchRun { run: run.clone() }))?;
+        let known = self
+            .store()
+            .run(run)?
+            .ok_or_else(|| EngineError::from(crate::store::StoreError::NoSuchRun { run: run.clone() }))?;
         let root = known.header.tree;
         let claim = self.claim(&root).await?;
         let how = TakingUp { epoch: claim.epoch, taken_over: claim.taken_over, by_person: true };
