@@ -131,6 +131,21 @@ fn a_map_fails_with_one_of_its_elements() {
     assert_eq!(error.message(), "2 of 3 elements failed: 2 is even");
 }
 
+#[flow]
+async fn by_element() -> Result<Vec<String>> {
+    let all = odd::map([1, 2, 4]).submit();
+    let mut said = Vec::new();
+    for number in 0..all.count().await {
+        said.push(all.element(number).await.map_or_else(|error| error.to_string(), |n| n.to_string()));
+    }
+    Ok(said)
+}
+
+#[test]
+fn elements_of_a_failed_map_are_read_one_by_one() {
+    assert_eq!(Kit::new().run(by_element()).result.unwrap(), ["1", "2 is even", "4 is even"]);
+}
+
 #[value]
 #[derive(Debug, Clone, PartialEq)]
 enum Choice {
