@@ -1,7 +1,7 @@
 //! What tasks and flows generate alike: the function that makes a call, its map, the module beside it, parameters, policies.
 
 use crate::attrs::Attrs;
-use crate::item::{Checked, Item, Param, Role};
+use crate::item::{Checked, Item, Param, Role, name};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -22,8 +22,8 @@ pub struct Names {
 
 impl Names {
     pub fn new(ident: &Ident) -> Names {
-        let upper = ident.to_string().trim_start_matches("r#").to_uppercase();
-        let lower = ident.to_string().trim_start_matches("r#").to_owned();
+        let lower = name(ident);
+        let upper = lower.to_uppercase();
         let span = ident.span();
         Names {
             call: ident.clone(),
@@ -41,9 +41,10 @@ impl Names {
 
 /// The function that makes a call, in place of the user's; and the one that makes a map.
 pub fn callers(item: &Item, checked: &Checked, names: &Names, target: &TokenStream, kind: &TokenStream) -> TokenStream {
-    let (attrs, vis, Names { call, map, .. }) = (&item.attrs, &item.vis, names);
+    let (attrs, _) = item.parted_attrs();
+    let (vis, Names { call, map, .. }) = (&item.vis, names);
     let idents: Vec<_> = checked.params.iter().map(|param| &param.ident).collect();
-    let texts: Vec<_> = idents.iter().map(|ident| ident.to_string()).collect();
+    let texts: Vec<_> = idents.iter().map(|ident| name(ident)).collect();
     let types: Vec<_> = checked.params.iter().map(|param| &param.ty).collect();
     let value = &checked.value;
     let codec = &names.result;
@@ -74,10 +75,12 @@ pub fn callers(item: &Item, checked: &Checked, names: &Names, target: &TokenStre
 /// The user's own function under another name.
 pub fn body(item: &Item, checked: &Checked, names: &Names) -> TokenStream {
     let Some(block) = &item.body else { return TokenStream::new() };
+    let (_, attrs) = item.parted_attrs();
     let (vis, asyncness, returns, name) = (&item.vis, &item.sig.asyncness, &checked.returns, &names.body);
     let patterns = checked.params.iter().map(|param| &param.pattern);
     let types = checked.params.iter().map(|param| &param.ty);
     quote! {
+        #(#attrs)*
         #[doc(hidden)]
         #[allow(dead_code, clippy::too_many_arguments, reason = "generated; the words are the user's")]
         #vis #asyncness fn #name(#(#patterns: #types),*) -> #returns #block
@@ -117,7 +120,7 @@ pub fn params(checked: &Checked, names: &Names) -> TokenStream {
 
 fn param(param: &Param, at: usize, codecs: &Ident) -> TokenStream {
     let Param { ty, description, .. } = param;
-    let name = param.ident.to_string();
+    let name = name(&param.ident);
     let at = Index::from(at);
     let default = match (&param.default, param.optional) {
         (Some(value), _) => {

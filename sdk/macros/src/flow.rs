@@ -16,7 +16,7 @@ pub fn expand(attribute: TokenStream, tokens: TokenStream) -> syn::Result<TokenS
     errors.finish()?;
 
     let names = Names::new(&item.sig.ident);
-    let (name, span) = attrs.name.clone().unwrap_or_else(|| (item.sig.ident.to_string(), item.sig.ident.span()));
+    let (name, span) = attrs.name.clone().unwrap_or_else(|| (item.name(), item.sig.ident.span()));
     let project = emit::option(&attrs.project);
     let target = quote!(::headwater_sdk::def::flow_target(#name, #project));
     let callers = emit::callers(&item, &checked, &names, &target, &quote!(::headwater_sdk::call::kind::Flow));
@@ -47,7 +47,7 @@ fn run(item: &Item, checked: &Checked, names: &Names) -> TokenStream {
 
 fn definition(item: &Item, attrs: &Attrs, names: &Names, name: &str) -> TokenStream {
     let (vis, def, params) = (&item.vis, &names.definition, &names.params);
-    let (own_name, description, codec) = (item.sig.ident.to_string(), item.description(), &names.result);
+    let (own_name, description, codec) = (item.name(), item.description(), &names.result);
     let start = emit::option(&item.body.as_ref().map(|_| &names.run));
     let (project, image, labels) = (emit::option(&attrs.project), emit::option(&attrs.image), &attrs.labels);
     let (retry, timeout) = (emit::retry(attrs), emit::option(&attrs.timeout));

@@ -18,7 +18,7 @@ pub fn expand(attribute: TokenStream, tokens: TokenStream) -> syn::Result<TokenS
     errors.finish()?;
 
     let names = Names::new(&item.sig.ident);
-    let own_name = item.sig.ident.to_string();
+    let own_name = item.name();
     let (name, span) = match (&attrs.name, &attrs.plugin) {
         (Some((name, span)), None) => (name.clone(), *span),
         _ => (own_name.clone(), item.sig.ident.span()),
@@ -139,7 +139,7 @@ fn run(item: &Item, checked: &crate::item::Checked, names: &Names) -> TokenStrea
 
 fn definition(item: &Item, attrs: &Attrs, names: &Names, name: &str, source: &TokenStream) -> TokenStream {
     let (vis, def, params) = (&item.vis, &names.definition, &names.params);
-    let (own_name, description, codec) = (item.sig.ident.to_string(), item.description(), &names.result);
+    let (own_name, description, codec) = (item.name(), item.description(), &names.result);
     let dirs = attrs.dirs.iter().map(|(dir, write)| quote!((#dir, #write)));
     let (retry, timeout) = (emit::retry(attrs), emit::option(&attrs.timeout));
     let cache = match attrs.cache_for {

@@ -102,7 +102,7 @@ impl Branches {
         self.left -= 1;
         with(|runtime| {
             let seen = std::mem::take(&mut runtime.strands.items[strand as usize].seen);
-            runtime.strands.free.push(strand);
+            runtime.free_strand(strand);
             if !Rc::ptr_eq(&seen, &self.start) {
                 self.seen.push(seen);
             }
@@ -127,7 +127,7 @@ impl Drop for Branches {
             return;
         }
         with(|runtime| {
-            runtime.strands.free.extend(self.strands.iter().flatten());
+            self.strands.iter().flatten().for_each(|&strand| runtime.free_strand(strand));
             runtime.nodes.free.push(self.node);
         });
     }

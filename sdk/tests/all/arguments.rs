@@ -169,6 +169,28 @@ fn own_types_arrive() {
     assert_eq!(Kit::new().run(own_types()).result.unwrap(), (Choice::With { number: 7 }, Choice::Plain));
 }
 
+/// Names that are keywords, a mutable parameter, an attribute for the code.
+#[task]
+#[expect(unused_assignments, reason = "shows that attributes reach the code")]
+fn r#match(mut r#type: String) -> Result<u64> {
+    r#type.push('x');
+    let length = r#type.len() as u64;
+    r#type = String::new();
+    Ok(length)
+}
+
+#[flow]
+async fn keywords() -> Result<u64> {
+    r#match("ab").await
+}
+
+#[test]
+fn keywords_are_names_too() {
+    let report = Kit::new().run(keywords());
+    assert_eq!(report.result.unwrap(), 3);
+    assert_eq!((report.calls[0].name.as_str(), report.calls[0].input[0].0.as_str()), ("match", "type"));
+}
+
 #[task]
 fn save(text: String) -> Result<Artifact> {
     Artifact::write("note.txt", "text/plain", text.as_bytes())

@@ -227,6 +227,47 @@ fn several_strands_wait_for_one_handle() {
 }
 
 #[flow]
+async fn many_races() -> Result<u64> {
+    let mut sum = 0;
+    for round in 0..4 {
+        sum += select! {
+            n = async { join_all((0..5).map(|i| work("slow", i))).await.len() as u64 } => n,
+            _ = async { join_all((0..3).map(|i| work("slow", i))).await } => 100,
+            done = sleep(Duration::from_millis(round)) => { done?; 1 },
+        };
+        let pair = try_join!(sleep(Duration::from_millis(1)), sleep(Duration::from_millis(2)))?;
+        assert_eq!(pair, ((), ()));
+    }
+    Ok(sum)
+}
+
+#[test]
+fn late_ends_of_losers_wake_nobody() {
+    let report = Kit::new().takes(work::TASK, Duration::from_secs(1)).run(many_races());
+    assert_eq!(report.result.unwrap(), 4);
+    assert_eq!(report.cancelled.len(), 4 * 8);
+}
+
+#[flow]
+async fn late_submit() -> Result<u64> {
+    let mut call = work("w", 7);
+    let first = select! {
+        n = &mut call => n?,
+        _ = sleep(Duration::from_millis(1)) => 0,
+    };
+    let handle = call.submit();
+    Ok(first + handle.await?)
+}
+
+#[test]
+fn a_call_that_runs_can_be_submitted_and_is_not_made_twice() {
+    let report = Kit::new().takes(work::TASK, Duration::from_secs(1)).run(late_submit());
+    assert_eq!(report.result.unwrap(), 7);
+    assert_eq!(report.calls.len(), 2);
+    assert!(report.cancelled.is_empty());
+}
+
+#[flow]
 async fn empty_joins() -> Result<usize> {
     let none: [headwater_sdk::call::Call<u64>; 0] = [];
     Ok(join_all(none).await.len())
