@@ -1,3 +1,7 @@
 //! The one binary: the command, the owner of runs, and process 1 in containers.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    headwater::cli::main()
+}

@@ -9,7 +9,7 @@ use crate::store::Durable;
 use headwater_core::{
     core::{Attempt, AttemptReport, Input},
     journal::{Created, Work},
-    model::{AttemptId, Failure, FailureKind, Outcome, RunConfig},
+    model::{AttemptId, Failure, FailureKind, Outcome},
 };
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -101,7 +101,3 @@ fn context(driver: &Driver, attempt: &Attempt) -> Context {
     }
 }
 
-/// How and where the run of this attempt executes.
-pub(super) fn config(context: &Context) -> &RunConfig {
-    &context.created.config
-}

@@ -15,7 +15,7 @@ use super::{
 use crate::store::{Batch, CacheFill, Op, Position, RunHeader, RunSummary, StoreError};
 use headwater_core::{
     core::{Core, Input, Output, Reply},
-    journal::{Event, Record},
+    journal::{Created, Event, Record},
     model::{CallId, Digest, Element, EventNumber, Failure, Json, Outcome, RunId, State, StateName, Timestamp},
     run::Flow,
 };
@@ -36,11 +36,22 @@ pub(super) struct Parent {
     pub(super) element: Element,
 }
 
+/// How a run goes on from its journal.
+pub(super) struct Resumption {
+    /// `TookOver` or `Woken`.
+    pub(super) input: Input,
+    /// The component that goes on with it, if it is another.
+    pub(super) component: Option<Digest>,
+    /// What is asked of it first.
+    pub(super) first: Option<Message>,
+}
+
 pub(super) struct Driver {
     pub(super) engine: Arc<Engine>,
     pub(super) core: Core,
     pub(super) handle: RunHandle,
     pub(super) components: Arc<Components>,
+    pub(super) created: Arc<Created>,
     pub(super) epoch: u64,
     pub(super) running: HashMap<(CallId, Element), Running>,
     pub(super) parted: Parted,
@@ -95,9 +106,13 @@ impl Driver {
         components: Components,
         epoch: u64,
         parent: Option<Parent>,
-        (input, component): (Input, Option<Digest>),
+        resumption: Resumption,
     ) -> RunHandle {
         let (mut driver, handle) = Driver::new(engine, core, components, epoch, parent);
+        let Resumption { input, component, first } = resumption;
+        if let Some(first) = first {
+            let _ = handle.inbox.send(first);
+        }
         tokio::spawn(async move {
             let stop = match driver.resume(input, component).await {
                 Ok(()) => driver.drive().await,
@@ -119,6 +134,7 @@ impl Driver {
             seat: FlowSeat::new(components.own.clone()),
             components: Arc::new(components),
             handle: handle.clone(),
+            created: Arc::new(core.state().created.clone()),
             core,
             epoch,
             running: HashMap::new(),
@@ -380,7 +396,7 @@ impl Driver {
     }
 
     async fn activate(&mut self, by: Option<CallId>, now: Timestamp) -> Result<(), Stop> {
-        self.engine.writer().room(self.run()).await.map_err(Stop::Store)?;
+        self.engine.writer().room(self.handle.run()).await.map_err(Stop::Store)?;
         if let Some(call) = by {
             self.parted.forget(call);
         }

@@ -12,7 +12,7 @@ use crate::sandbox::Component;
 use headwater_core::{
     core::Core,
     journal::{CONTRACT_VERSION, Created, ExternalFlow, GrantedDir, Limits, Plugin},
-    model::{FlowDeclaration, Grant, Json, Payload, RunConfig, RunId},
+    model::{FlowDeclaration, Grant, Json, RunConfig, RunId},
 };
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -203,9 +203,4 @@ pub(super) fn run_name(seed: u64) -> String {
     ];
     let pick = |words: &[&'static str; 48], number: u64| words.get((number % 48) as usize).copied().unwrap_or("quiet");
     format!("{}-{}", pick(&ADJECTIVES, seed), pick(&ANIMALS, seed / 48))
-}
-
-/// The payload of a run without parameters.
-pub(super) fn no_parameters() -> Payload {
-    Payload::Inline(Json::of(&Value::Object(Map::new())))
 }

@@ -124,14 +124,7 @@ impl FlowInstance {
             Ok(text) => text.as_ref().to_owned(),
             Err(failure) => return Activation::trapped(failure),
         };
-        let role = FlowRole {
-            run: Arc::clone(&self.run),
-            context: Arc::clone(&self.context),
-            now,
-            commands: Commands::default(),
-        };
-        let guest = Guest::new(role, Arc::clone(&self.log), self.run.seed, now);
-        match Live::new(&self.component, guest).await {
+        match self.instantiate(now).await {
             Ok(live) => self.live = Some(live),
             Err(failure) => return Activation::trapped(failure),
         }
@@ -146,6 +139,21 @@ impl FlowInstance {
             return Activation::trapped(failure);
         }
         self.activate(Call::Resume(call), now).await
+    }
+
+    async fn instantiate(&mut self, now: Timestamp) -> Result<Live, Failure> {
+        let sandbox = self.component.sandbox();
+        let permit = sandbox.flow_permits().acquire_owned().await.map_err(|_| closed())?;
+        let role = FlowRole {
+            run: Arc::clone(&self.run),
+            context: Arc::clone(&self.context),
+            now,
+            commands: Commands::default(),
+        };
+        let mut store = sandbox.store(Guest::new(role, Arc::clone(&self.log), self.run.seed, now));
+        let _running = sandbox.running();
+        let exports = self.component.flow_instance(&mut store).await?;
+        Ok(Live { store, exports, _permit: permit })
     }
 
     async fn activate(&mut self, call: Call<'_>, now: Timestamp) -> Activation {
@@ -166,15 +174,6 @@ impl FlowInstance {
 }
 
 impl Live {
-    async fn new(component: &Component, guest: Guest<FlowRole>) -> Result<Live, Failure> {
-        let sandbox = component.sandbox();
-        let permit = sandbox.flow_permits().acquire_owned().await.map_err(|_| closed())?;
-        let mut store = sandbox.store(guest);
-        let _running = sandbox.running();
-        let exports = component.flow_instance(&mut store).await?;
-        Ok(Live { store, exports, _permit: permit })
-    }
-
     async fn activate(&mut self, sandbox: &Sandbox, call: Call<'_>, now: Timestamp) -> Activation {
         let guest = self.store.data_mut();
         guest.clock = Clock::at(now);

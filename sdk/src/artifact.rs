@@ -102,12 +102,17 @@ mod store {
         bytes.hash(&mut hasher);
         let digest = format!("sha256:{:064x}", hasher.finish());
         KEPT.with(|kept| kept.borrow_mut().push((digest.clone(), bytes.to_vec())));
-        let artifact = Artifact { digest, size: bytes.len() as u64, media_type: media_type.to_owned(), name: name.to_owned() };
+        let artifact =
+            Artifact { digest, size: bytes.len() as u64, media_type: media_type.to_owned(), name: name.to_owned() };
         serde_json::to_string(&artifact).map_err(|error| failure(FailureKind::Returned, error.to_string(), false))
     }
 
     pub(super) fn read(json: &str, _: u64) -> Result<Vec<u8>, Failure> {
-        let found = KEPT.with(|kept| kept.borrow().iter().find(|(digest, _)| json.contains(digest.as_str())).map(|(_, bytes)| bytes.clone()));
-        found.ok_or_else(|| failure(FailureKind::Returned, format!("no artifact `{json}` was written on this thread"), false))
+        let found = KEPT.with(|kept| {
+            kept.borrow().iter().find(|(digest, _)| json.contains(digest.as_str())).map(|(_, bytes)| bytes.clone())
+        });
+        found.ok_or_else(|| {
+            failure(FailureKind::Returned, format!("no artifact `{json}` was written on this thread"), false)
+        })
     }
 }

@@ -142,7 +142,15 @@ mod native {
     }
 
     pub(crate) fn this_run() -> FlowRun {
-        let outside = || FlowRun { id: String::new(), name: String::new(), flow: String::new(), project: None, parent: None, labels: vec![], seed: 0 };
+        let outside = || FlowRun {
+            id: String::new(),
+            name: String::new(),
+            flow: String::new(),
+            project: None,
+            parent: None,
+            labels: vec![],
+            seed: 0,
+        };
         backend().map_or_else(outside, |backend| backend.this_run())
     }
 

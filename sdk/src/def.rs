@@ -12,9 +12,9 @@ use crate::rt::Root;
 use std::marker::PhantomData;
 
 pub use manifest::{manifest, schema};
-pub use run::{Args, args, default_json, flow_future, run_body, take};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use run::has_flow;
+pub use run::{Args, args, default_json, flow_future, run_body, take};
 pub use run::{run_task, start_flow};
 
 /// A parameter.

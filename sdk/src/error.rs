@@ -3,8 +3,8 @@
 //! Any `std::error::Error` becomes one with `?`. For that to be possible ours is not a `std::error::Error` itself; it travels inside one
 //! (`Carried`) where a task or flow returns another error type.
 
-pub use crate::bindings::headwater::flow::types::FailureKind;
 use crate::bindings::headwater::flow::types::Failure;
+pub use crate::bindings::headwater::flow::types::FailureKind;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::error::Error as StdError;

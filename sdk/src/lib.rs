@@ -76,7 +76,10 @@ pub mod prelude {
     pub use crate::combine::{join_all, try_join_all};
     pub use crate::docker::{self, Docker, RunConfig};
     pub use crate::{Artifact, Error, FailureKind, Result};
-    pub use crate::{flow, heartbeat, join, log, now, select, sleep, task, this_attempt, this_run, timeout, try_join, value, wait_for_input};
+    pub use crate::{
+        flow, heartbeat, join, log, now, select, sleep, task, this_attempt, this_run, timeout, try_join, value,
+        wait_for_input,
+    };
     pub use std::time::Duration;
 }
 

@@ -27,7 +27,15 @@ pub struct FlowRun {
 /// Which flow run this is.
 pub fn this_run() -> FlowRun {
     let run = backend::this_run();
-    FlowRun { id: run.id, name: run.name, flow: run.flow, project: run.project, parent: run.parent, labels: run.labels, seed: run.seed }
+    FlowRun {
+        id: run.id,
+        name: run.name,
+        flow: run.flow,
+        project: run.project,
+        parent: run.parent,
+        labels: run.labels,
+        seed: run.seed,
+    }
 }
 
 /// Waits until a person or a program answers with a `T`.

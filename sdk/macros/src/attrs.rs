@@ -46,15 +46,63 @@ pub struct Attrs {
 }
 
 const TASK_KEYS: &[&str] = &[
-    "name", "plugin", "image", "command", "entrypoint", "user", "network", "platform", "cpus", "memory", "pull", "success_codes",
-    "skip_codes", "retry_codes", "program", "json_on_stdin", "env", "working_dir", "dir", "dir_rw", "retries", "retry_delay",
-    "retry_delays", "backoff", "jitter", "max_delay", "timeout", "cache_for", "on_crash", "tags",
+    "name",
+    "plugin",
+    "image",
+    "command",
+    "entrypoint",
+    "user",
+    "network",
+    "platform",
+    "cpus",
+    "memory",
+    "pull",
+    "success_codes",
+    "skip_codes",
+    "retry_codes",
+    "program",
+    "json_on_stdin",
+    "env",
+    "working_dir",
+    "dir",
+    "dir_rw",
+    "retries",
+    "retry_delay",
+    "retry_delays",
+    "backoff",
+    "jitter",
+    "max_delay",
+    "timeout",
+    "cache_for",
+    "on_crash",
+    "tags",
 ];
 const FLOW_KEYS: &[&str] = &[
-    "name", "project", "label", "labels", "image", "timeout", "retries", "retry_delay", "retry_delays", "backoff", "jitter", "max_delay",
+    "name",
+    "project",
+    "label",
+    "labels",
+    "image",
+    "timeout",
+    "retries",
+    "retry_delay",
+    "retry_delays",
+    "backoff",
+    "jitter",
+    "max_delay",
 ];
 const IMAGE_KEYS: &[&str] = &[
-    "command", "entrypoint", "user", "network", "platform", "cpus", "memory", "pull", "success_codes", "skip_codes", "retry_codes",
+    "command",
+    "entrypoint",
+    "user",
+    "network",
+    "platform",
+    "cpus",
+    "memory",
+    "pull",
+    "success_codes",
+    "skip_codes",
+    "retry_codes",
 ];
 
 impl Attrs {
@@ -140,9 +188,14 @@ impl Attrs {
         };
         needs(IMAGE_KEYS, self.image.is_some(), "`image = \"…\"`");
         needs(&["json_on_stdin"], self.program.is_some(), "`program = […]`");
-        needs(&["env", "working_dir"], self.image.is_some() || self.program.is_some(), "`image = \"…\"` or `program = […]`");
+        needs(
+            &["env", "working_dir"],
+            self.image.is_some() || self.program.is_some(),
+            "`image = \"…\"` or `program = […]`",
+        );
         needs(&["dir", "dir_rw"], has_body, "a body: containers get files as artifacts");
-        let sources: Vec<&str> = ["plugin", "image", "program"].into_iter().filter(|key| self.span_of(key).is_some()).collect();
+        let sources: Vec<&str> =
+            ["plugin", "image", "program"].into_iter().filter(|key| self.span_of(key).is_some()).collect();
         if let [first, second, ..] = sources[..]
             && let Some(span) = self.span_of(second)
         {
@@ -171,12 +224,20 @@ fn named(value: &Expr) -> syn::Result<String> {
 
 fn program(value: &Expr) -> syn::Result<Vec<String>> {
     let argv = values::texts(value)?;
-    if argv.is_empty() { Err(syn::Error::new(value.span(), "a program has at least a name, as `[\"python3\"]`")) } else { Ok(argv) }
+    if argv.is_empty() {
+        Err(syn::Error::new(value.span(), "a program has at least a name, as `[\"python3\"]`"))
+    } else {
+        Ok(argv)
+    }
 }
 
 fn share(value: &Expr) -> syn::Result<f64> {
     let share = values::number(value)?;
-    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err(syn::Error::new(value.span(), "expected a share from `0.0` to `1.0`")) }
+    if (0.0..=1.0).contains(&share) {
+        Ok(share)
+    } else {
+        Err(syn::Error::new(value.span(), "expected a share from `0.0` to `1.0`"))
+    }
 }
 
 fn cache_for(value: &Expr) -> syn::Result<Option<u64>> {

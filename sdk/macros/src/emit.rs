@@ -154,7 +154,13 @@ fn from_inside(vis: &Visibility) -> TokenStream {
 pub fn guard(role: Role, name: &str, span: Span) -> TokenStream {
     let letters: String = name
         .chars()
-        .map(|letter| if letter.is_ascii_alphanumeric() || letter == '_' { letter.to_string() } else { format!("_{:x}_", u32::from(letter)) })
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() || letter == '_' {
+                letter.to_string()
+            } else {
+                format!("_{:x}_", u32::from(letter))
+            }
+        })
         .collect();
     let guard = Ident::new(&format!("two_{}s_are_named_{letters}", role.noun()), span);
     quote! {
@@ -177,7 +183,8 @@ pub fn option<T: quote::ToTokens>(value: &Option<T>) -> TokenStream {
 pub fn retry(attrs: &Attrs) -> TokenStream {
     let Some(retries) = attrs.retries else { return quote!(::std::option::Option::None) };
     let delays = &attrs.delays;
-    let (backoff, jitter, max_delay) = (attrs.backoff.unwrap_or(1.0), attrs.jitter.unwrap_or(0.0), option(&attrs.max_delay));
+    let (backoff, jitter, max_delay) =
+        (attrs.backoff.unwrap_or(1.0), attrs.jitter.unwrap_or(0.0), option(&attrs.max_delay));
     quote!(::std::option::Option::Some(::headwater_sdk::def::RetryDef {
         retries: #retries,
         delays: &[#(#delays),*],

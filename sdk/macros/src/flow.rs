@@ -47,7 +47,8 @@ fn run(item: &Item, checked: &Checked, names: &Names) -> TokenStream {
 
 fn definition(item: &Item, attrs: &Attrs, checked: &Checked, names: &Names, name: &str) -> TokenStream {
     let (vis, def, params) = (&item.vis, &names.definition, &names.params);
-    let (own_name, description, returns) = (item.sig.ident.to_string(), item.description(), emit::schema(&checked.value));
+    let (own_name, description, returns) =
+        (item.sig.ident.to_string(), item.description(), emit::schema(&checked.value));
     let start = emit::option(&item.body.as_ref().map(|_| &names.run));
     let (project, image, labels) = (emit::option(&attrs.project), emit::option(&attrs.image), &attrs.labels);
     let (retry, timeout) = (emit::retry(attrs), emit::option(&attrs.timeout));

@@ -4,8 +4,8 @@ use crate::values;
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Block, Error, Expr, FnArg, GenericArgument, Ident, Pat, PatType, PathArguments, Result, ReturnType, Signature, Token, Type,
-    Visibility,
+    Attribute, Block, Error, Expr, FnArg, GenericArgument, Ident, Pat, PatType, PathArguments, Result, ReturnType,
+    Signature, Token, Type, Visibility,
 };
 
 /// Which of the two attributes is on it.
@@ -75,7 +75,10 @@ impl Item {
     pub fn check(&self, role: Role, errors: &mut values::Errors) -> Checked {
         let noun = role.noun();
         if !self.sig.generics.params.is_empty() {
-            errors.add(self.sig.generics.span(), format!("a {noun} has no generic parameters: its schema is part of the manifest"));
+            errors.add(
+                self.sig.generics.span(),
+                format!("a {noun} has no generic parameters: its schema is part of the manifest"),
+            );
         }
         if role == Role::Flow && self.sig.asyncness.is_none() {
             errors.add(self.sig.fn_token.span(), "a flow is an `async fn`: it waits for its calls");
@@ -108,9 +111,14 @@ fn param(input: &FnArg, noun: &str, errors: &mut values::Errors) -> Option<Param
     match &*typed.ty {
         Type::Reference(reference) => {
             let owned = owned(reference);
-            errors.add(typed.ty.span(), format!("a parameter is an owned value, since it comes from outside: write `{owned}`"));
+            errors.add(
+                typed.ty.span(),
+                format!("a parameter is an owned value, since it comes from outside: write `{owned}`"),
+            );
         }
-        Type::ImplTrait(_) => errors.add(typed.ty.span(), "a parameter has a type of its own: its schema is part of the manifest"),
+        Type::ImplTrait(_) => {
+            errors.add(typed.ty.span(), "a parameter has a type of its own: its schema is part of the manifest")
+        }
         _ => {}
     }
     let default = default(typed, errors);
@@ -139,7 +147,12 @@ fn owned(reference: &syn::TypeReference) -> String {
 /// A type as a person would write it.
 pub fn plain(ty: &Type) -> String {
     let text = quote::quote!(#ty).to_string();
-    text.replace(" :: ", "::").replace(" < ", "<").replace(" <", "<").replace("< ", "<").replace(" >", ">").replace(" ,", ",")
+    text.replace(" :: ", "::")
+        .replace(" < ", "<")
+        .replace(" <", "<")
+        .replace("< ", "<")
+        .replace(" >", ">")
+        .replace(" ,", ",")
 }
 
 fn default(typed: &PatType, errors: &mut values::Errors) -> Option<Expr> {
@@ -161,7 +174,8 @@ fn returns(sig: &Signature, noun: &str) -> Result<(Type, Type)> {
     let ty = match &sig.output {
         ReturnType::Type(_, ty) => &**ty,
         ReturnType::Default => {
-            let message = format!("a {noun} returns a `Result`: write `-> Result<()>` where there is nothing to return");
+            let message =
+                format!("a {noun} returns a `Result`: write `-> Result<()>` where there is nothing to return");
             return Err(Error::new(sig.ident.span(), message));
         }
     };

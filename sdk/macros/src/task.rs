@@ -61,7 +61,10 @@ fn source(attrs: &Attrs, names: &Names, own_name: &str) -> (TokenStream, TokenSt
     }
     if let Some(image) = &attrs.image {
         let container = container(attrs, image);
-        return (kind("Container"), quote!(::headwater_sdk::def::BodyDef::Started(|| ::headwater_sdk::def::container(#container))));
+        return (
+            kind("Container"),
+            quote!(::headwater_sdk::def::BodyDef::Started(|| ::headwater_sdk::def::container(#container))),
+        );
     }
     if let Some(argv) = &attrs.program {
         let env = attrs.env.iter().map(|(name, value)| quote!((#name, #value)));
@@ -143,7 +146,8 @@ fn definition(
     source: &TokenStream,
 ) -> TokenStream {
     let (vis, def, params) = (&item.vis, &names.definition, &names.params);
-    let (own_name, description, returns) = (item.sig.ident.to_string(), item.description(), emit::schema(&checked.value));
+    let (own_name, description, returns) =
+        (item.sig.ident.to_string(), item.description(), emit::schema(&checked.value));
     let dirs = attrs.dirs.iter().map(|(dir, write)| quote!((#dir, #write)));
     let (retry, timeout) = (emit::retry(attrs), emit::option(&attrs.timeout));
     let cache = match attrs.cache_for {

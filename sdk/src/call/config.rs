@@ -28,7 +28,9 @@ impl Plan {
     /// What this call starts in place of what is declared; begun from the declaration.
     fn instead(&mut self) -> Option<&mut Instead> {
         match &mut self.target {
-            Target::Task { declared: Some(declared), instead, .. } => Some(instead.get_or_insert_with(|| Box::new(declared()))),
+            Target::Task { declared: Some(declared), instead, .. } => {
+                Some(instead.get_or_insert_with(|| Box::new(declared())))
+            }
             _ => None,
         }
     }
@@ -122,7 +124,9 @@ impl<T: DeserializeOwned> Call<T, kind::Flow> {
     pub fn raise_final_state(self, raise: bool) -> Call<FinalState<T>, kind::Flow> {
         let call = self.child(|child| child.raise_final_state = raise);
         if raise {
-            return call.decoded(|json| Ok(FinalState { state: "Completed".to_owned(), result: Some(serde_json::from_str(json)?) }));
+            return call.decoded(|json| {
+                Ok(FinalState { state: "Completed".to_owned(), result: Some(serde_json::from_str(json)?) })
+            });
         }
         call.decoded(|json| serde_json::from_str(json))
     }

@@ -15,13 +15,13 @@ use crate::error::failure;
 use crate::rt;
 pub use config::{FinalState, HasEnv, HasImage, HasRunConfig};
 pub use handle::{Handle, Upstreams};
-pub use options::{OnCrash, Trigger};
 pub(crate) use options::milliseconds;
+pub use options::{OnCrash, Trigger};
 #[doc(hidden)]
 pub use options::{arg, call, each, map};
+use plan::Open;
 #[doc(hidden)]
 pub use plan::{Arg, Plan};
-use plan::Open;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -126,7 +126,9 @@ fn value<T>(call: u32, result: Result<String, Failure>, decode: Decode<T>) -> Re
     let failure = match result {
         Ok(json) => match decode(&json) {
             Ok(value) => return Ok(value),
-            Err(error) => failure(FailureKind::InvalidResult, format!("a result does not fit its declared type: {error}"), false),
+            Err(error) => {
+                failure(FailureKind::InvalidResult, format!("a result does not fit its declared type: {error}"), false)
+            }
         },
         Err(failure) => failure,
     };

@@ -217,7 +217,10 @@ pub fn call<T: DeserializeOwned, K>(target: Target, input: Vec<(&'static str, Ar
 
 /// A map, for generated code.
 #[doc(hidden)]
-pub fn map<T: DeserializeOwned, K>(target: Target, input: Vec<(&'static str, Arg, bool)>) -> Call<Vec<T>, kind::Map<K>> {
+pub fn map<T: DeserializeOwned, K>(
+    target: Target,
+    input: Vec<(&'static str, Arg, bool)>,
+) -> Call<Vec<T>, kind::Map<K>> {
     let each = input.iter().filter(|(_, _, each)| *each).map(|(name, _, _)| (*name).to_owned()).collect();
     call(target, input.into_iter().map(|(name, arg, _)| (name, arg)).collect()).set(|plan| plan.options.each = each)
 }

@@ -87,7 +87,13 @@ impl Plan {
     }
 
     pub(crate) fn retry(&mut self) -> &mut RetryPolicy {
-        self.options.retry.get_or_insert_with(|| RetryPolicy { retries: 0, delays: Vec::new(), backoff: 1.0, jitter: 0.0, max_delay: None })
+        self.options.retry.get_or_insert_with(|| RetryPolicy {
+            retries: 0,
+            delays: Vec::new(),
+            backoff: 1.0,
+            jitter: 0.0,
+            max_delay: None,
+        })
     }
 
     /// Issues the call: first the calls among its arguments, then itself.

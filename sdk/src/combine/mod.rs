@@ -6,8 +6,8 @@
 mod all;
 mod macros;
 
-use crate::rt::Branches;
 pub use crate::rt::Branch;
+use crate::rt::Branches;
 pub use all::{JoinAll, TryJoinAll, join_all, try_join_all};
 use std::task::{Context, Poll};
 

@@ -95,5 +95,11 @@ fn parameter(def: &ParamDef) -> wire::Parameter {
 }
 
 fn retry(def: &RetryDef) -> RetryPolicy {
-    RetryPolicy { retries: def.retries, delays: def.delays.to_vec(), backoff: def.backoff, jitter: def.jitter, max_delay: def.max_delay }
+    RetryPolicy {
+        retries: def.retries,
+        delays: def.delays.to_vec(),
+        backoff: def.backoff,
+        jitter: def.jitter,
+        max_delay: def.max_delay,
+    }
 }

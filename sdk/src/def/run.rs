@@ -41,7 +41,8 @@ impl<'a> Visitor<'a> for ArgsVisitor {
 /// Parts an object of arguments.
 pub fn args(input: &str) -> Result<Args<'_>, Failure> {
     let mut json = serde_json::Deserializer::from_str(input);
-    json.deserialize_map(ArgsVisitor).map_err(|error| invalid_input(format!("the arguments are no JSON object: {error}")))
+    json.deserialize_map(ArgsVisitor)
+        .map_err(|error| invalid_input(format!("the arguments are no JSON object: {error}")))
 }
 
 /// One argument, or its default.
@@ -80,7 +81,9 @@ fn finish<T: Value, E: Into<Box<dyn StdError + Send + Sync>>>(result: Result<T, 
 }
 
 /// Runs a task's body to its end.
-pub fn run_body<T: Value, E: Into<Box<dyn StdError + Send + Sync>>>(body: impl Future<Output = Result<T, E>>) -> Result<String, Failure> {
+pub fn run_body<T: Value, E: Into<Box<dyn StdError + Send + Sync>>>(
+    body: impl Future<Output = Result<T, E>>,
+) -> Result<String, Failure> {
     finish(block_on(body)?)
 }
 
@@ -111,7 +114,8 @@ fn block_on<F: Future>(future: F) -> Result<F::Output, Failure> {
             return Ok(output);
         }
         if !again.0.swap(false, Ordering::Relaxed) {
-            let message = "the task waited for something that only a flow can wait for: call it in the flow and pass its result";
+            let message =
+                "the task waited for something that only a flow can wait for: call it in the flow and pass its result";
             return Err(failure(FailureKind::Returned, message.to_owned(), false));
         }
     }
@@ -119,7 +123,8 @@ fn block_on<F: Future>(future: F) -> Result<F::Output, Failure> {
 
 /// Begins a flow of this component.
 pub fn start_flow(name: &str, parameters: &str) -> Result<Root, Failure> {
-    let start = find_flow(name).ok_or_else(|| invalid_input(format!("this component has no flow `{name}` with a body")))?;
+    let start =
+        find_flow(name).ok_or_else(|| invalid_input(format!("this component has no flow `{name}` with a body")))?;
     start(parameters).map(|future| future.0)
 }
 

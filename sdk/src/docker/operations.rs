@@ -119,7 +119,8 @@ impl Call<String, CreateContainer> {
 
     /// Its environment: names and values.
     pub fn environment<N: Into<String>, V: Into<String>>(self, variables: impl IntoIterator<Item = (N, V)>) -> Self {
-        let variables: std::collections::BTreeMap<String, String> = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let variables: std::collections::BTreeMap<String, String> =
+            variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         self.with_arg("environment", crate::arg::literal(&variables))
     }
 

@@ -54,7 +54,12 @@ impl Branches {
     }
 
     /// Polls the branches that were woken, the first written first. True when the combinator is over: all have ended, or one decides.
-    pub(crate) fn drive(&mut self, count: usize, cx: &Context<'_>, mut poll: impl FnMut(usize, &mut Context<'_>) -> Branch) -> bool {
+    pub(crate) fn drive(
+        &mut self,
+        count: usize,
+        cx: &Context<'_>,
+        mut poll: impl FnMut(usize, &mut Context<'_>) -> Branch,
+    ) -> bool {
         self.begin(count, cx);
         let parent = with(|runtime| runtime.current);
         // What wakes from here on wakes our parent too, so it is polled in the next round.

@@ -78,7 +78,11 @@ impl Kit {
     }
 
     /// What a task or flow answers.
-    pub fn fake<A: DeserializeOwned + 'static, R: Value>(self, target: TaskRef<A, R>, answer: impl Fn(A) -> Result<R> + 'static) -> Kit {
+    pub fn fake<A: DeserializeOwned + 'static, R: Value>(
+        self,
+        target: TaskRef<A, R>,
+        answer: impl Fn(A) -> Result<R> + 'static,
+    ) -> Kit {
         self.fake_json(target.name, move |input| {
             let values: Vec<&str> = input.iter().map(|(_, json)| json.as_str()).collect();
             let tuple = if values.is_empty() { "null".to_owned() } else { format!("[{}]", values.join(",")) };

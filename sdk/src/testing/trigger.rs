@@ -28,7 +28,8 @@ pub(super) fn held_back(options: &CallOptions, upstreams: &[End]) -> Option<Fail
     }
     let trigger = options.trigger.unwrap_or(Trigger::AllSuccessful);
     let skipped = upstreams.contains(&End::Skipped);
-    let tolerant = options.run_if_skipped || matches!(trigger, Trigger::AllFinished | Trigger::NotAllSkipped | Trigger::Manual);
+    let tolerant =
+        options.run_if_skipped || matches!(trigger, Trigger::AllFinished | Trigger::NotAllSkipped | Trigger::Manual);
     if skipped && !tolerant {
         return Some(failure(FailureKind::Skipped, "an upstream call was skipped".to_owned(), false));
     }

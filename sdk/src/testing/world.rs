@@ -74,7 +74,10 @@ impl World {
         }
         let failed = outcomes.iter().filter(|outcome| outcome.is_err()).count();
         match outcomes.iter().find_map(|outcome| outcome.as_ref().err()) {
-            Some(first) => Err(Failure { message: format!("{failed} of {} elements failed: {}", outcomes.len(), first.message), ..first.clone() }),
+            Some(first) => Err(Failure {
+                message: format!("{failed} of {} elements failed: {}", outcomes.len(), first.message),
+                ..first.clone()
+            }),
             None => Ok(list(outcomes.into_iter().flatten())),
         }
     }
@@ -87,7 +90,8 @@ impl World {
             catch_unwind(AssertUnwindSafe(|| def::run_task(name, &format!("{{{}}}", fields.join(",")))))
                 .unwrap_or_else(|_| Err(failure(FailureKind::Panicked, format!("task `{name}` panicked"), true)))
         } else {
-            let message = format!("the test kit has no answer for `{name}`: give one with `.fake({name}::TASK, |(..)| Ok(..))`");
+            let message =
+                format!("the test kit has no answer for `{name}`: give one with `.fake({name}::TASK, |(..)| Ok(..))`");
             return Err(failure(FailureKind::Returned, message, false));
         };
         match target {
@@ -124,8 +128,8 @@ fn elements(input: &[(String, String)], each: &[String]) -> std::result::Result<
     let invalid = |message: String| failure(FailureKind::InvalidInput, message, false);
     let mut lists = Vec::new();
     for (name, json) in input.iter().filter(|(name, _)| each.contains(name)) {
-        let list: Vec<Box<serde_json::value::RawValue>> =
-            serde_json::from_str(json).map_err(|error| invalid(format!("argument `{name}` of a map is no list: {error}")))?;
+        let list: Vec<Box<serde_json::value::RawValue>> = serde_json::from_str(json)
+            .map_err(|error| invalid(format!("argument `{name}` of a map is no list: {error}")))?;
         lists.push((name, list));
     }
     let count = lists.first().map_or(0, |(_, list)| list.len());
@@ -211,7 +215,8 @@ impl Backend for World {
         let now_ms = state.now_ms;
         state.ends.remove(&place);
         state.ends.insert((now_ms, call));
-        state.outcomes[call as usize] = (now_ms, Err(failure(FailureKind::Cancelled, "the flow cancelled it".to_owned(), false)));
+        state.outcomes[call as usize] =
+            (now_ms, Err(failure(FailureKind::Cancelled, "the flow cancelled it".to_owned(), false)));
         state.cancelled.push(call);
     }
 
@@ -225,7 +230,15 @@ impl Backend for World {
 
     fn this_run(&self) -> FlowRun {
         let id = "native".to_owned();
-        FlowRun { id: id.clone(), name: id, flow: self.flow.clone(), project: None, parent: None, labels: Vec::new(), seed: 0 }
+        FlowRun {
+            id: id.clone(),
+            name: id,
+            flow: self.flow.clone(),
+            project: None,
+            parent: None,
+            labels: Vec::new(),
+            seed: 0,
+        }
     }
 
     fn log(&self, level: Level, target: &str, message: &str) {

@@ -67,7 +67,8 @@ async fn call_as_argument() -> Result<u64> {
 fn a_call_given_as_an_argument_is_made_first() {
     let report = Kit::new().run(call_as_argument());
     assert_eq!(report.result.unwrap(), 3);
-    let keys: Vec<(&str, &str)> = report.calls.iter().map(|call| (call.input[0].1.as_str(), call.key.as_str())).collect();
+    let keys: Vec<(&str, &str)> =
+        report.calls.iter().map(|call| (call.input[0].1.as_str(), call.key.as_str())).collect();
     assert_eq!(keys, [("\"inner\"", "0"), ("\"outer\"", "1")]);
 }
 

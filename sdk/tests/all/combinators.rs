@@ -7,7 +7,11 @@ use headwater_sdk::prelude::*;
 use headwater_sdk::testing::{Kit, Report};
 
 fn keys<T>(report: &Report<T>) -> Vec<(&str, &str)> {
-    report.calls.iter().map(|call| (call.input.first().map_or("", |(_, json)| json.as_str()), call.key.as_str())).collect()
+    report
+        .calls
+        .iter()
+        .map(|call| (call.input.first().map_or("", |(_, json)| json.as_str()), call.key.as_str()))
+        .collect()
 }
 
 #[flow]
@@ -55,9 +59,18 @@ async fn two_chains() -> Result<u64> {
 #[test]
 fn keys_do_not_depend_on_the_order_of_ends() {
     let even = Kit::new().run(two_chains());
-    let slow = Kit::new().fake(work::TASK, |(_, n): (String, u64)| Ok(n)).takes(work::TASK, Duration::from_secs(1)).run(two_chains());
-    let mut expected =
-        vec![("\"a\"", "0.0.0"), ("\"a\"", "0.0.1"), ("\"b\"", "0.1.0"), ("\"b\"", "0.1.1"), ("\"b\"", "0.1.2"), ("\"last\"", "1")];
+    let slow = Kit::new()
+        .fake(work::TASK, |(_, n): (String, u64)| Ok(n))
+        .takes(work::TASK, Duration::from_secs(1))
+        .run(two_chains());
+    let mut expected = vec![
+        ("\"a\"", "0.0.0"),
+        ("\"a\"", "0.0.1"),
+        ("\"b\"", "0.1.0"),
+        ("\"b\"", "0.1.1"),
+        ("\"b\"", "0.1.2"),
+        ("\"last\"", "1"),
+    ];
     for report in [&even, &slow] {
         let mut keys = keys(report);
         keys.sort_unstable();
@@ -85,7 +98,8 @@ async fn uneven(slow_first: bool) -> Result<u64> {
 #[test]
 fn ends_in_another_order_leave_the_keys() {
     let work_keys = |report: &Report<u64>| {
-        let mut keys: Vec<(String, String)> = keys(report).iter().map(|(name, key)| ((*name).to_owned(), (*key).to_owned())).collect();
+        let mut keys: Vec<(String, String)> =
+            keys(report).iter().map(|(name, key)| ((*name).to_owned(), (*key).to_owned())).collect();
         keys.sort_unstable();
         keys
     };

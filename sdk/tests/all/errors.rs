@@ -89,7 +89,10 @@ fn kinds_are_kept() {
     assert_eq!(error(6).kind(), FailureKind::Panicked);
     assert!(error(7).is_skip());
     assert!(error(9).is_skip());
-    assert_eq!(error(8).message(), "the task waited for something that only a flow can wait for: call it in the flow and pass its result");
+    assert_eq!(
+        error(8).message(),
+        "the task waited for something that only a flow can wait for: call it in the flow and pass its result"
+    );
 }
 
 #[flow]
@@ -127,5 +130,8 @@ async fn not_faked() -> Result<u64> {
 #[test]
 fn the_kit_says_what_it_lacks() {
     let error = Kit::new().run(not_faked()).result.unwrap_err();
-    assert_eq!(error.message(), "the test kit has no answer for `in_image`: give one with `.fake(in_image::TASK, |(..)| Ok(..))`");
+    assert_eq!(
+        error.message(),
+        "the test kit has no answer for `in_image`: give one with `.fake(in_image::TASK, |(..)| Ok(..))`"
+    );
 }

@@ -51,7 +51,11 @@ async fn render(markdown: Artifact) -> Result<Artifact>;
 async fn version() -> Result<String>;
 
 #[flow(name = "described", project = "community", label = "docker", image = "busybox", timeout = "1h", retries = 2)]
-async fn described(#[default("Marvin")] name: String, #[default(3)] times: u64, note: Option<String>) -> Result<Vec<String>> {
+async fn described(
+    #[default("Marvin")] name: String,
+    #[default(3)] times: u64,
+    note: Option<String>,
+) -> Result<Vec<String>> {
     let _ = (times, note);
     Ok(vec![name])
 }
@@ -75,7 +79,10 @@ fn a_task_says_all_its_policies() {
     assert_eq!(task.description, "Says everything.\n\nIn two paragraphs.");
     assert_eq!(task.parameters[0].description, "How often.");
     let retry = task.retry.unwrap();
-    assert_eq!((retry.retries, retry.delays.as_slice(), retry.backoff, retry.jitter), (3, &[1_000, 60_000][..], 2.0, 0.5));
+    assert_eq!(
+        (retry.retries, retry.delays.as_slice(), retry.backoff, retry.jitter),
+        (3, &[1_000, 60_000][..], 2.0, 0.5)
+    );
     assert_eq!((retry.max_delay, task.timeout), (Some(3_600_000), Some(250)));
     assert_eq!(task.cache.unwrap().ttl, Some(172_800_000));
     assert_eq!(task.on_crash, Some(OnCrash::Fail));

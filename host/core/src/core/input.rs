@@ -1,9 +1,7 @@
 //! What can happen to a run: a closed list.
 
-use crate::core::Catalogue;
 use crate::journal::RequestId;
 use crate::model::{AttemptId, CallId, Command, Digest, Element, EventNumber, Failure, Outcome, Payload, State, Step};
-use std::sync::Arc;
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -141,8 +139,8 @@ pub enum RequestKind {
     },
     /// A new generation.
     Retry {
-        /// Another component, with what it declares.
-        component: Option<(Digest, Arc<Catalogue>)>,
+        /// Another component. The core was loaded with what it declares.
+        component: Option<Digest>,
         /// Keys of at-most-once calls to do again.
         again: Vec<String>,
     },
