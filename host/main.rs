@@ -3,5 +3,8 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if let Some(code) = headwater::runner::main_if_asked() {
+        return code;
+    }
     headwater::cli::main()
 }

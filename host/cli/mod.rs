@@ -8,7 +8,11 @@ pub fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let engine = Engine::open(EngineOptions { home: std::env::var_os("HEADWATER_HOME").unwrap().into(), ..Default::default() }).unwrap();
+        let engine = Engine::open(EngineOptions {
+            home: std::env::var_os("HEADWATER_HOME").unwrap().into(),
+            ..Default::default()
+        })
+        .unwrap();
         let component = engine.component(args[1].as_ref()).await.unwrap();
         let mut launch = Launch::of(component);
         launch.flow = args.get(2).cloned();
@@ -16,7 +20,9 @@ pub fn main() -> ExitCode {
         let mut handle = engine.launch(launch).await.unwrap();
         println!("{:?}", handle.stopped().await);
         println!("{:?} commits {}", t.elapsed(), engine.writer().commits());
-        for (_, line) in engine.store().log(handle.run(), &crate::store::LogFilter::all(), Default::default(), 100).unwrap() {
+        for (_, line) in
+            engine.store().log(handle.run(), &crate::store::LogFilter::all(), Default::default(), 100).unwrap()
+        {
             println!("  {:?} {:?} {} {}", line.call, line.level, line.target, line.text);
         }
     });

@@ -45,7 +45,10 @@ impl Context {
     /// Leave to act for this attempt: its intent is on disk, or will be in a moment.
     pub(super) async fn durable(&self) -> Result<Durable, Failure> {
         let writer = self.engine.writer();
-        writer.durable(writer.durable_position(), self.epoch).await.map_err(|error| super::values::store_failure(&error))
+        writer
+            .durable(writer.durable_position(), self.epoch)
+            .await
+            .map_err(|error| super::values::store_failure(&error))
     }
 }
 
@@ -73,8 +76,14 @@ pub(super) async fn adopt(driver: &mut Driver, attempt: Attempt) {
     driver.running.insert(slot, Running { stop: context.stop.clone() });
     tokio::spawn(async move {
         // It ran in the process that died: nobody knows how far it came.
-        let failure = Failure::new(FailureKind::Lost, format!("call `{}` was running when its owner died", attempt.issued.label()));
-        context.ended(attempt.id, AttemptReport::Ended { outcome: Outcome::Err(failure), unknown: true, cacheable: false });
+        let failure = Failure::new(
+            FailureKind::Lost,
+            format!("call `{}` was running when its owner died", attempt.issued.label()),
+        );
+        context.ended(
+            attempt.id,
+            AttemptReport::Ended { outcome: Outcome::Err(failure), unknown: true, cacheable: false },
+        );
     });
 }
 
@@ -100,4 +109,3 @@ fn context(driver: &Driver, attempt: &Attempt) -> Context {
         epoch: driver.epoch,
     }
 }
-

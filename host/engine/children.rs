@@ -78,7 +78,13 @@ impl Driver {
             (Some(outcome), true) => {
                 let (state, generation) = (known.summary.state, start.generation.max(known.summary.generation));
                 let outcome = outcome.clone();
-                self.handle.send(Input::ChildEnded { call: start.call, element: start.element, generation, state, outcome });
+                self.handle.send(Input::ChildEnded {
+                    call: start.call,
+                    element: start.element,
+                    generation,
+                    state,
+                    outcome,
+                });
                 Ok(())
             }
             _ => {
@@ -93,11 +99,15 @@ impl Driver {
     fn same_parameters(&self, start: &ChildStart) -> Result<(), EngineError> {
         let parameters = values::object(self.engine.store(), &self.parted, start.call, &start.parameters);
         let recorded = self.engine.store().journal(&start.run)?;
-        let Some(journal::Event::Created(created)) = recorded.first().map(|record| &record.event) else { return Ok(()) };
+        let Some(journal::Event::Created(created)) = recorded.first().map(|record| &record.event) else {
+            return Ok(());
+        };
         let theirs = self.engine.store().artifacts().value(&created.parameters)?;
         let ours = parameters.ok().and_then(|text| Json::parse(text).ok()).unwrap_or_default();
         let given = ours.to_value();
-        let same = given.as_object().is_some_and(|given| given.iter().all(|(name, value)| theirs.to_value().get(name) == Some(value)));
+        let same = given
+            .as_object()
+            .is_some_and(|given| given.iter().all(|(name, value)| theirs.to_value().get(name) == Some(value)));
         if same {
             return Ok(());
         }
@@ -118,7 +128,10 @@ impl Driver {
         }
         let component = self.components.flows.get(&start.child.flow).unwrap_or(&self.components.own);
         let flow = component.manifest().flow(&start.child.flow).filter(|flow| !flow.external).ok_or_else(|| {
-            EngineError::refused(format!("no component here has the flow `{}`", start.child.flow), "give it with `--with PATH`")
+            EngineError::refused(
+                format!("no component here has the flow `{}`", start.child.flow),
+                "give it with `--with PATH`",
+            )
         })?;
         let store = self.engine.store();
         let refused = |failure: Failure| EngineError::Refused { message: failure.message, hints: failure.chain };
@@ -167,9 +180,18 @@ impl Driver {
         let joined_only = own.and_then(|known| known.header.parent).is_some_and(|parent| parent.run != *self.run());
         if joined_only {
             if order == ChildOrder::Cancel {
-                let failure = Failure::new(FailureKind::Cancelled, "the call was cancelled; the flow run that it had joined goes on");
+                let failure = Failure::new(
+                    FailureKind::Cancelled,
+                    "the call was cancelled; the flow run that it had joined goes on",
+                );
                 let (state, generation) = (StateName::Cancelled.into(), u32::MAX);
-                self.handle.send(Input::ChildEnded { call, element, generation, state, outcome: Outcome::Err(failure) });
+                self.handle.send(Input::ChildEnded {
+                    call,
+                    element,
+                    generation,
+                    state,
+                    outcome: Outcome::Err(failure),
+                });
             }
             return;
         }
@@ -189,7 +211,13 @@ fn follow(mut handle: RunHandle, parent: Parent, wanted: u32) {
     tokio::spawn(async move {
         if let RunEnd::Ended { state, outcome, generation } = handle.stopped().await {
             let generation = generation.max(wanted);
-            parent.handle.send(Input::ChildEnded { call: parent.call, element: parent.element, generation, state, outcome });
+            parent.handle.send(Input::ChildEnded {
+                call: parent.call,
+                element: parent.element,
+                generation,
+                state,
+                outcome,
+            });
         }
     });
 }

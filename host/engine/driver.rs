@@ -123,7 +123,13 @@ impl Driver {
         handle
     }
 
-    fn new(engine: &Arc<Engine>, core: Core, components: Components, epoch: u64, parent: Option<Parent>) -> (Driver, RunHandle) {
+    fn new(
+        engine: &Arc<Engine>,
+        core: Core,
+        components: Components,
+        epoch: u64,
+        parent: Option<Parent>,
+    ) -> (Driver, RunHandle) {
         let (sender, inbox) = mpsc::unbounded_channel();
         let (end, watched) = watch::channel(None);
         let waiting = Arc::new(watch::channel(None).0);
@@ -205,7 +211,11 @@ impl Driver {
             && state.again_at().is_none()
             && idle
         {
-            let end = RunEnd::Ended { state: State::of(&ended.outcome), outcome: ended.outcome.clone(), generation: state.generation };
+            let end = RunEnd::Ended {
+                state: State::of(&ended.outcome),
+                outcome: ended.outcome.clone(),
+                generation: state.generation,
+            };
             return Some(Stop::End(end));
         }
         let far = self.core.wake_at().is_none_or(|at| at.since_ms(clock::now()) > SLEEP_WORTH_MS);
@@ -220,7 +230,8 @@ impl Driver {
         if let Some(input) = self.next.pop_front() {
             return Ok(Some(input));
         }
-        let disk = if self.core.waits_for_disk() || !self.answers.is_empty() { self.undurable.front().copied() } else { None };
+        let disk =
+            if self.core.waits_for_disk() || !self.answers.is_empty() { self.undurable.front().copied() } else { None };
         let wake_at = self.core.wake_at().map(clock::instant_of);
         tokio::select! {
             biased;
@@ -418,7 +429,13 @@ impl Driver {
 
     fn tell_parent(&self, state: State, outcome: Outcome, generation: u32) {
         if let Some(parent) = &self.parent {
-            parent.handle.send(Input::ChildEnded { call: parent.call, element: parent.element, generation, state, outcome });
+            parent.handle.send(Input::ChildEnded {
+                call: parent.call,
+                element: parent.element,
+                generation,
+                state,
+                outcome,
+            });
         }
     }
 

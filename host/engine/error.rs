@@ -49,7 +49,9 @@ pub enum EngineError {
         run: RunId,
     },
     /// The journal cannot be followed.
-    #[error("the journal of run `{run}` cannot be followed: this is a bug in headwater, or the store was changed by hand")]
+    #[error(
+        "the journal of run `{run}` cannot be followed: this is a bug in headwater, or the store was changed by hand"
+    )]
     Journal {
         /// Whose.
         run: RunId,
@@ -69,7 +71,10 @@ impl EngineError {
     pub fn is_users(&self) -> bool {
         match self {
             EngineError::Refused { .. } | EngineError::Component { .. } | EngineError::Unreadable { .. } => true,
-            EngineError::Store(_) | EngineError::Sandbox(_) | EngineError::Driven { .. } | EngineError::Journal { .. } => false,
+            EngineError::Store(_)
+            | EngineError::Sandbox(_)
+            | EngineError::Driven { .. }
+            | EngineError::Journal { .. } => false,
         }
     }
 

@@ -58,12 +58,20 @@ impl FlowSeat {
     ///
     /// # Errors
     /// The first difference.
-    pub(super) async fn replay(&mut self, engine: &Arc<Engine>, state: &RunState, catalogue: &Catalogue) -> Result<(), Failure> {
+    pub(super) async fn replay(
+        &mut self,
+        engine: &Arc<Engine>,
+        state: &RunState,
+        catalogue: &Catalogue,
+    ) -> Result<(), Failure> {
         self.instance = None;
         for (index, activation) in state.activations.iter().enumerate() {
             let played = self.drive(engine, state, activation.by, activation.now).await;
             let step = played.ended.map_err(|failure| {
-                let message = format!("the replay of flow `{}` stopped at activation {index}: {}", state.created.flow, failure.message);
+                let message = format!(
+                    "the replay of flow `{}` stopped at activation {index}: {}",
+                    state.created.flow, failure.message
+                );
                 Failure { kind: FailureKind::Crashed, message, ..failure }
             })?;
             let last = !matches!(step, Step::Waiting);
@@ -76,7 +84,13 @@ impl FlowSeat {
         Ok(())
     }
 
-    async fn drive(&mut self, engine: &Arc<Engine>, state: &RunState, by: Option<CallId>, now: Timestamp) -> Activation {
+    async fn drive(
+        &mut self,
+        engine: &Arc<Engine>,
+        state: &RunState,
+        by: Option<CallId>,
+        now: Timestamp,
+    ) -> Activation {
         match by {
             None => {
                 let mut instance = self.component.flow(info(state), context(engine, state), lines(engine, state));
@@ -125,13 +139,23 @@ fn lines(engine: &Engine, state: &RunState) -> Arc<Lines> {
 fn context(engine: &Engine, state: &RunState) -> Arc<FlowValues> {
     let (run, project) = (state.created.run.clone(), state.created.project.clone());
     let (chapter, generation) = (state.chapter, state.generation);
-    let child_id = move |call: &CallSpec, element: Element| child_id(&run, project.as_deref(), chapter, generation, call, element);
+    let child_id =
+        move |call: &CallSpec, element: Element| child_id(&run, project.as_deref(), chapter, generation, call, element);
     Arc::new(FlowValues { store: engine.store().clone(), child_id: Box::new(child_id) })
 }
 
-fn child_id(run: &RunId, project: Option<&str>, chapter: u32, generation: u32, call: &CallSpec, element: Element) -> RunId {
+fn child_id(
+    run: &RunId,
+    project: Option<&str>,
+    chapter: u32,
+    generation: u32,
+    call: &CallSpec,
+    element: Element,
+) -> RunId {
     match (&call.options.idempotency_key, &call.kind) {
-        (Some(key), CallKind::Flow(child)) => identity::shared_child(child.project.as_deref().or(project), &child.flow, key, element),
+        (Some(key), CallKind::Flow(child)) => {
+            identity::shared_child(child.project.as_deref().or(project), &child.flow, key, element)
+        }
         _ => identity::child(run, chapter, &call.options.key, element, generation),
     }
 }

@@ -48,7 +48,10 @@ impl Engine {
     pub fn open(options: EngineOptions) -> Result<Arc<Engine>, EngineError> {
         let store = Store::open(&options.home)?;
         let owner = store.become_owner()?;
-        let sandbox = Sandbox::new(sandbox::Options { cache: Some(options.home.join("compiled")), ..sandbox::Options::default() })?;
+        let sandbox = Sandbox::new(sandbox::Options {
+            cache: Some(options.home.join("compiled")),
+            ..sandbox::Options::default()
+        })?;
         let engine = Arc::new(Engine {
             owner,
             sandbox,
@@ -144,7 +147,8 @@ impl Engine {
     /// # Errors
     /// Where the run refuses it, or is not driven here.
     pub async fn request(&self, run: &RunId, kind: RequestKind) -> Result<(), RequestError> {
-        let not_here = || EngineError::refused(format!("run `{run}` is not driven by this process"), "take it up first");
+        let not_here =
+            || EngineError::refused(format!("run `{run}` is not driven by this process"), "take it up first");
         let handle = self.driven(run).ok_or_else(not_here)?;
         match handle.ask(uuid::Uuid::new_v4().to_string(), kind).await {
             Some(result) => result.map_err(RequestError::Refused),

@@ -102,7 +102,12 @@ impl Engine {
     }
 
     /// The first event, and a driver.
-    pub(super) fn begin(self: &Arc<Engine>, created: Created, components: Components, parent: Option<Parent>) -> Result<RunHandle, EngineError> {
+    pub(super) fn begin(
+        self: &Arc<Engine>,
+        created: Created,
+        components: Components,
+        parent: Option<Parent>,
+    ) -> Result<RunHandle, EngineError> {
         let (run, epoch) = (created.run.clone(), created.epoch);
         let catalogue = self.catalogue(&components, &created);
         let (core, outputs) =
@@ -112,7 +117,11 @@ impl Engine {
 }
 
 pub(super) fn plugins(sources: &Sources) -> std::collections::BTreeMap<String, Plugin> {
-    sources.given.iter().map(|given| (given.name.clone(), Plugin { component: given.component.digest().clone() })).collect()
+    sources
+        .given
+        .iter()
+        .map(|given| (given.name.clone(), Plugin { component: given.component.digest().clone() }))
+        .collect()
 }
 
 pub(super) fn external_flows(components: &Components) -> std::collections::BTreeMap<String, ExternalFlow> {
@@ -120,13 +129,19 @@ pub(super) fn external_flows(components: &Components) -> std::collections::BTree
     components.flows.iter().map(|(name, component)| (name.clone(), external(component))).collect()
 }
 
-fn chosen_flow<'a>(launch: &Launch, manifest: &'a headwater_core::model::Manifest) -> Result<&'a FlowDeclaration, EngineError> {
+fn chosen_flow<'a>(
+    launch: &Launch,
+    manifest: &'a headwater_core::model::Manifest,
+) -> Result<&'a FlowDeclaration, EngineError> {
     let mut flows = own_flows(manifest);
     let listed = || names(own_flows(manifest).map(|flow| flow.name.as_str()));
     match &launch.flow {
-        Some(name) => flows
-            .find(|flow| flow.name == *name)
-            .ok_or_else(|| EngineError::refused(format!("the component `{}` has no flow `{name}`", manifest.name), format!("it has {}", listed()))),
+        Some(name) => flows.find(|flow| flow.name == *name).ok_or_else(|| {
+            EngineError::refused(
+                format!("the component `{}` has no flow `{name}`", manifest.name),
+                format!("it has {}", listed()),
+            )
+        }),
         None => match (flows.next(), flows.next()) {
             (Some(flow), None) => Ok(flow),
             (Some(_), Some(_)) => Err(EngineError::refused(
@@ -145,7 +160,10 @@ fn chosen_flow<'a>(launch: &Launch, manifest: &'a headwater_core::model::Manifes
 ///
 /// # Errors
 /// Unknown names, missing values, values that do not fit: all of them at once.
-pub(super) fn checked_parameters(flow: &FlowDeclaration, mut given: Map<String, Value>) -> Result<Map<String, Value>, EngineError> {
+pub(super) fn checked_parameters(
+    flow: &FlowDeclaration,
+    mut given: Map<String, Value>,
+) -> Result<Map<String, Value>, EngineError> {
     let mut complaints = Vec::new();
     let mut checked = Map::new();
     for parameter in &flow.parameters {
@@ -154,7 +172,10 @@ pub(super) fn checked_parameters(flow: &FlowDeclaration, mut given: Map<String, 
             match &parameter.default {
                 Some(default) => checked.insert(parameter.name.clone(), default.to_value()),
                 None => {
-                    complaints.push(format!("parameter `{}` is missing: give it with `--param {}=VALUE`", parameter.name, parameter.name));
+                    complaints.push(format!(
+                        "parameter `{}` is missing: give it with `--param {}=VALUE`",
+                        parameter.name, parameter.name
+                    ));
                     None
                 }
             };
@@ -190,16 +211,17 @@ fn random_seed() -> Result<u64, EngineError> {
 /// Adjective-animal.
 pub(super) fn run_name(seed: u64) -> String {
     const ADJECTIVES: [&str; 48] = [
-        "amber", "bold", "brave", "bright", "calm", "clever", "cobalt", "coral", "cosmic", "crimson", "dapper", "eager", "fleet", "gentle",
-        "golden", "happy", "hazel", "honest", "humble", "indigo", "ivory", "jolly", "keen", "lively", "lucky", "lunar", "mellow", "merry",
-        "misty", "nimble", "noble", "olive", "patient", "peridot", "plucky", "polite", "quick", "quiet", "rosy", "silver", "sleek",
-        "solar", "spry", "steady", "sunny", "swift", "velvet", "witty",
+        "amber", "bold", "brave", "bright", "calm", "clever", "cobalt", "coral", "cosmic", "crimson", "dapper",
+        "eager", "fleet", "gentle", "golden", "happy", "hazel", "honest", "humble", "indigo", "ivory", "jolly", "keen",
+        "lively", "lucky", "lunar", "mellow", "merry", "misty", "nimble", "noble", "olive", "patient", "peridot",
+        "plucky", "polite", "quick", "quiet", "rosy", "silver", "sleek", "solar", "spry", "steady", "sunny", "swift",
+        "velvet", "witty",
     ];
     const ANIMALS: [&str; 48] = [
-        "badger", "bear", "beaver", "bison", "bobcat", "chicken", "cobra", "crane", "crow", "deer", "dingo", "dolphin", "dove", "eagle",
-        "falcon", "ferret", "finch", "fox", "gecko", "goose", "hare", "hawk", "heron", "horse", "ibis", "koala", "lemur", "lion", "lynx",
-        "marten", "mole", "moose", "newt", "octopus", "otter", "owl", "panda", "perch", "puma", "raven", "robin", "salmon", "seal",
-        "stork", "swan", "tapir", "trout", "wolf",
+        "badger", "bear", "beaver", "bison", "bobcat", "chicken", "cobra", "crane", "crow", "deer", "dingo", "dolphin",
+        "dove", "eagle", "falcon", "ferret", "finch", "fox", "gecko", "goose", "hare", "hawk", "heron", "horse",
+        "ibis", "koala", "lemur", "lion", "lynx", "marten", "mole", "moose", "newt", "octopus", "otter", "owl",
+        "panda", "perch", "puma", "raven", "robin", "salmon", "seal", "stork", "swan", "tapir", "trout", "wolf",
     ];
     let pick = |words: &[&'static str; 48], number: u64| words.get((number % 48) as usize).copied().unwrap_or("quiet");
     format!("{}-{}", pick(&ADJECTIVES, seed), pick(&ANIMALS, seed / 48))

@@ -30,5 +30,6 @@ mod witness;
 pub use error::{EngineError, RequestError};
 pub use handle::{RunEnd, RunHandle};
 pub use host::{Engine, EngineOptions};
+pub use inbox::{Asked, Wish, ask_owner, is_driven};
 pub use launch::Launch;
 pub use sources::{Given, Sources};

@@ -55,27 +55,53 @@ impl Components {
         Ok(found)
     }
 
-    fn plugin(&self, sources: &Sources, task: &TaskDeclaration, plugin: &str, name: &str) -> Result<Component, EngineError> {
-        let has = |component: &Component| component.manifest().task(name).is_some_and(|task| task.body == TaskBody::Here);
+    fn plugin(
+        &self,
+        sources: &Sources,
+        task: &TaskDeclaration,
+        plugin: &str,
+        name: &str,
+    ) -> Result<Component, EngineError> {
+        let has =
+            |component: &Component| component.manifest().task(name).is_some_and(|task| task.body == TaskBody::Here);
         let given = || sources.given.iter().filter(|given| given.name == plugin).map(|given| &given.component);
         let own = std::iter::once(&self.own).filter(|own| own.manifest().name == plugin);
         let Some(component) = own.chain(given()).find(|component| has(component)) else {
             let hint = match given().next() {
-                Some(other) => format!("it has {}", names(other.manifest().tasks.iter().map(|task| task.name.as_str()))),
-                None => format!("give it with `--with PATH`, or as `{plugin} = \"PATH\"` under `[plugins]` in `headwater.toml`"),
+                Some(other) => {
+                    format!("it has {}", names(other.manifest().tasks.iter().map(|task| task.name.as_str())))
+                }
+                None => format!(
+                    "give it with `--with PATH`, or as `{plugin} = \"PATH\"` under `[plugins]` in `headwater.toml`"
+                ),
             };
-            return Err(EngineError::refused(format!("no component here has the task `{name}` of plugin `{plugin}`"), hint));
+            return Err(EngineError::refused(
+                format!("no component here has the task `{name}` of plugin `{plugin}`"),
+                hint,
+            ));
         };
         if let Some(theirs) = component.manifest().task(name) {
-            let (asked, has) = (signature(name, &task.parameters, &task.returns), signature(name, &theirs.parameters, &theirs.returns));
-            same_signature(&format!("task `{name}` of plugin `{plugin}`"), (&task.parameters, &task.returns), (&theirs.parameters, &theirs.returns), asked, has)?;
+            let (asked, has) = (
+                signature(name, &task.parameters, &task.returns),
+                signature(name, &theirs.parameters, &theirs.returns),
+            );
+            same_signature(
+                &format!("task `{name}` of plugin `{plugin}`"),
+                (&task.parameters, &task.returns),
+                (&theirs.parameters, &theirs.returns),
+                asked,
+                has,
+            )?;
         }
         Ok(component.clone())
     }
 
     /// What the core needs to know of them.
     pub(super) fn catalogue(&self) -> Catalogue {
-        let source = |component: &Component| Source { digest: component.digest().clone(), manifest: Arc::new(component.manifest().clone()) };
+        let source = |component: &Component| Source {
+            digest: component.digest().clone(),
+            manifest: Arc::new(component.manifest().clone()),
+        };
         Catalogue {
             manifest: Arc::new(self.own.manifest().clone()),
             plugins: self.plugins.iter().map(|(name, component)| (name.clone(), source(component))).collect(),
@@ -94,17 +120,35 @@ fn find_flow(sources: &Sources, flow: &FlowDeclaration) -> Result<Component, Eng
         ));
     };
     if let Some(theirs) = given.component.manifest().flow(&flow.name) {
-        let (asked, has) = (signature(&flow.name, &flow.parameters, &flow.returns), signature(&flow.name, &theirs.parameters, &theirs.returns));
-        same_signature(&format!("flow `{}`", flow.name), (&flow.parameters, &flow.returns), (&theirs.parameters, &theirs.returns), asked, has)?;
+        let (asked, has) = (
+            signature(&flow.name, &flow.parameters, &flow.returns),
+            signature(&flow.name, &theirs.parameters, &theirs.returns),
+        );
+        same_signature(
+            &format!("flow `{}`", flow.name),
+            (&flow.parameters, &flow.returns),
+            (&theirs.parameters, &theirs.returns),
+            asked,
+            has,
+        )?;
     }
     Ok(given.component.clone())
 }
 
 type Signature<'a> = (&'a Vec<Parameter>, &'a Json);
 
-fn same_signature(what: &str, asked: Signature<'_>, has: Signature<'_>, asked_text: String, has_text: String) -> Result<(), EngineError> {
+fn same_signature(
+    what: &str,
+    asked: Signature<'_>,
+    has: Signature<'_>,
+    asked_text: String,
+    has_text: String,
+) -> Result<(), EngineError> {
     let parameters = |parameters: &[Parameter]| {
-        parameters.iter().map(|parameter| (parameter.name.clone(), normal(parameter.schema.to_value()))).collect::<Vec<_>>()
+        parameters
+            .iter()
+            .map(|parameter| (parameter.name.clone(), normal(parameter.schema.to_value())))
+            .collect::<Vec<_>>()
     };
     let same = parameters(asked.0) == parameters(has.0) && normal(asked.1.to_value()) == normal(has.1.to_value());
     if same {
@@ -137,7 +181,8 @@ fn normal(schema: serde_json::Value) -> serde_json::Value {
 }
 
 fn signature(name: &str, parameters: &[Parameter], returns: &Json) -> String {
-    let parameters = parameters.iter().map(|parameter| format!("{}: {}", parameter.name, normal(parameter.schema.to_value())));
+    let parameters =
+        parameters.iter().map(|parameter| format!("{}: {}", parameter.name, normal(parameter.schema.to_value())));
     format!("{name}({}) -> {}", parameters.collect::<Vec<_>>().join(", "), normal(returns.to_value()))
 }
 

@@ -37,7 +37,11 @@ impl Engine {
     ///
     /// # Errors
     /// `Driven` where another process drives it; where its journal or its component cannot be had.
-    pub async fn take_up(self: &Arc<Engine>, run: &RunId, component: Option<&Component>) -> Result<RunHandle, EngineError> {
+    pub async fn take_up(
+        self: &Arc<Engine>,
+        run: &RunId,
+        component: Option<&Component>,
+    ) -> Result<RunHandle, EngineError> {
         self.take_up_for(run, component, None).await
     }
 
@@ -45,7 +49,12 @@ impl Engine {
     ///
     /// # Errors
     /// As `take_up`, or where the run refuses it.
-    pub async fn retry(self: &Arc<Engine>, run: &RunId, component: Option<&Component>, again: Vec<String>) -> Result<RunHandle, RequestError> {
+    pub async fn retry(
+        self: &Arc<Engine>,
+        run: &RunId,
+        component: Option<&Component>,
+        again: Vec<String>,
+    ) -> Result<RunHandle, RequestError> {
         let kind = RequestKind::Retry { component: component.map(|component| component.digest().clone()), again };
         let (asker, answered) = oneshot::channel();
         let request = core::Request { id: uuid::Uuid::new_v4().to_string(), kind };
@@ -68,7 +77,8 @@ impl Engine {
             }
             return Ok(handle);
         }
-        let known = self.store().run(run)?.ok_or_else(|| EngineError::from(StoreError::NoSuchRun { run: run.clone() }))?;
+        let known =
+            self.store().run(run)?.ok_or_else(|| EngineError::from(StoreError::NoSuchRun { run: run.clone() }))?;
         let root = known.header.tree;
         let claim = self.claim(&root).await?;
         let how = TakingUp { epoch: claim.epoch, taken_over: claim.taken_over, by_person: true };

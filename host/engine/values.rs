@@ -76,7 +76,12 @@ impl Parted {
 }
 
 /// The JSON object that a target gets.
-pub(super) fn object(store: &Store, parted: &Parted, call: CallId, input: &[(String, Filled)]) -> Result<String, Failure> {
+pub(super) fn object(
+    store: &Store,
+    parted: &Parted,
+    call: CallId,
+    input: &[(String, Filled)],
+) -> Result<String, Failure> {
     let mut text = String::from("{");
     for (name, value) in input {
         if text.len() > 1 {
@@ -87,7 +92,8 @@ pub(super) fn object(store: &Store, parted: &Parted, call: CallId, input: &[(Str
         match value {
             Filled::Element(of, index) => {
                 let array = parted.array(store, call, name, of)?;
-                let missing = || Failure::new(FailureKind::InvalidInput, format!("argument `{name}` has no element {index}"));
+                let missing =
+                    || Failure::new(FailureKind::InvalidInput, format!("argument `{name}` has no element {index}"));
                 text.push_str(array.get(*index as usize).ok_or_else(missing)?.get());
             }
             other => text.push_str(&text_of(store, other)?),
@@ -129,7 +135,10 @@ pub(super) fn count(store: &Store, arguments: &[(String, Filled)]) -> Result<u32
             .map_err(|_| Failure::new(FailureKind::InvalidInput, format!("argument `{name}` of the map is no list")))?;
         match common {
             Some((other, length)) if length != items.len() => {
-                let message = format!("the lists of the map differ: `{other}` has {length} elements, `{name}` has {}", items.len());
+                let message = format!(
+                    "the lists of the map differ: `{other}` has {length} elements, `{name}` has {}",
+                    items.len()
+                );
                 return Err(Failure::new(FailureKind::InvalidInput, message));
             }
             _ => common = Some((name, items.len())),

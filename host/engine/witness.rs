@@ -3,12 +3,7 @@
 
 use crate::store::{Durable, Fenced};
 use headwater_core::model::RunId;
-use std::{
-    fs::OpenOptions,
-    io::Write as _,
-    path::PathBuf,
-    sync::OnceLock,
-};
+use std::{fs::OpenOptions, io::Write as _, path::PathBuf, sync::OnceLock};
 
 /// A file to which each act adds a line, before it is done.
 const VARIABLE: &str = "HEADWATER_TEST_WITNESS";
@@ -21,7 +16,11 @@ pub(super) fn leave(durable: &Durable, run: &RunId, what: std::fmt::Arguments<'_
     let epoch = durable.epoch()?;
     if let Some(path) = path() {
         let line = format!("{run} epoch {epoch} position {} {what}\n", durable.position());
-        let written = OpenOptions::new().create(true).append(true).open(path).and_then(|mut file| file.write_all(line.as_bytes()));
+        let written = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .and_then(|mut file| file.write_all(line.as_bytes()));
         // A witness that cannot write would let a test pass that saw nothing.
         if written.is_err() {
             std::process::abort();

@@ -29,7 +29,13 @@ pub(super) async fn granted(context: &Context, attempt: Attempt) -> AttemptRepor
         Ok(durable) => witness::leave(
             &durable,
             context.handle.run(),
-            format_args!("task {} call {} attempt {} key {}", attempt.issued.label(), attempt.id.call, attempt.id.number, attempt.idempotency_key),
+            format_args!(
+                "task {} call {} attempt {} key {}",
+                attempt.issued.label(),
+                attempt.id.call,
+                attempt.id.number,
+                attempt.idempotency_key
+            ),
         )
         .map_err(|fenced| Failure::new(FailureKind::Crashed, fenced.to_string())),
         Err(failure) => Err(failure),
@@ -65,7 +71,11 @@ async fn run(context: &Context, attempt: Attempt, dirs: Vec<DirGrant>) -> Attemp
         now: attempt.now,
         dirs,
         stop: context.stop.clone(),
-        context: Arc::new(Host { store: store.clone(), lines: Arc::clone(&context.lines), inputs: artifacts_in(&input) }),
+        context: Arc::new(Host {
+            store: store.clone(),
+            lines: Arc::clone(&context.lines),
+            inputs: artifacts_in(&input),
+        }),
         log: Arc::clone(&context.lines) as Arc<dyn crate::sandbox::LogSink>,
         input,
     };
@@ -92,8 +102,11 @@ fn failed(failure: Failure) -> AttemptReport {
 
 /// The component whose code is meant, and the task's name in it.
 fn code_of<'a>(context: &'a Context, attempt: &Attempt) -> Result<(&'a Component, String), Failure> {
-    let missing = |name: &str| Failure::new(FailureKind::InvalidInput, format!("no component of this run has the task `{name}`"));
-    let CallKind::Task { task, .. } = &attempt.issued.kind else { return Err(missing(attempt.issued.kind.target_name())) };
+    let missing =
+        |name: &str| Failure::new(FailureKind::InvalidInput, format!("no component of this run has the task `{name}`"));
+    let CallKind::Task { task, .. } = &attempt.issued.kind else {
+        return Err(missing(attempt.issued.kind.target_name()));
+    };
     let own = &context.components.own;
     let declared = own.manifest().task(task).ok_or_else(|| missing(task))?;
     match &declared.body {
@@ -136,8 +149,9 @@ impl TaskContext for Host {
     }
 
     fn open(&self, artifact: &Json) -> Result<Box<dyn ArtifactReader>, Failure> {
-        let digest = artifact_digest(&artifact.to_value())
-            .ok_or_else(|| Failure::new(FailureKind::InvalidInput, "not an artifact: it has no `$artifact` with a digest"))?;
+        let digest = artifact_digest(&artifact.to_value()).ok_or_else(|| {
+            Failure::new(FailureKind::InvalidInput, "not an artifact: it has no `$artifact` with a digest")
+        })?;
         // What an attempt may read follows from what it was given or made: a digest alone gives nothing away.
         if !self.inputs.contains(&digest) {
             let message = format!("the artifact {digest} is not among the inputs of this attempt");
@@ -162,7 +176,10 @@ struct Reading(BlobReader);
 impl ArtifactReader for Reading {
     fn read(&mut self, max: usize) -> Result<Vec<u8>, Failure> {
         let mut bytes = vec![0; max];
-        let read = self.0.read(&mut bytes).map_err(|error| Failure::new(FailureKind::Crashed, format!("an artifact cannot be read: {error}")))?;
+        let read = self
+            .0
+            .read(&mut bytes)
+            .map_err(|error| Failure::new(FailureKind::Crashed, format!("an artifact cannot be read: {error}")))?;
         bytes.truncate(read);
         Ok(bytes)
     }

@@ -89,12 +89,7 @@ impl Core {
         Ok(())
     }
 
-    fn retry_requested(
-        &mut self,
-        id: &str,
-        component: Option<Digest>,
-        again: Vec<String>,
-    ) -> Result<(), Failure> {
+    fn retry_requested(&mut self, id: &str, component: Option<Digest>, again: Vec<String>) -> Result<(), Failure> {
         let Some((ended, _)) = &self.state.ended else {
             return Err(refused(format!(
                 "flow run `{}` has not ended: `flow-run resume` goes on with it",
