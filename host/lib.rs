@@ -7,9 +7,9 @@
 //! - `runner`: our process 1 in a container, and beside the owner for programs
 //! - `store`: journals, logs, requests and owners in SQLite; artifacts and components as files
 
-// pub mod cli;
-// pub mod container;
-// pub mod engine;
-// pub mod runner;
+pub mod cli;
+pub mod container;
+pub mod engine;
+pub mod runner;
 pub mod sandbox;
-// pub mod store;
+pub mod store;
