@@ -165,6 +165,7 @@ impl Driver {
             seed,
             grants: mine.grants.clone(),
             dirs: mine.dirs.clone(),
+            programs: mine.programs,
             limits: mine.limits.clone(),
             retry: flow.retry.clone(),
             timeout_ms: flow.timeout_ms,
