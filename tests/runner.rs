@@ -1,4 +1,7 @@
 //! The runner as a process of its own, beside its owner: real programs, pipes and signals, the protocol by hand.
+//!
+//! Each test starts its own runner and ends it; nothing here waits for a clock.
+#![cfg(test)]
 
 use headwater::runner::protocol::{
     client::{Client, Event},
@@ -42,7 +45,7 @@ impl Owner {
             child,
             stdin,
             stdout,
-            client: Client::new(1, 0),
+            client: Client::new(1, 0, 1),
             lines: BTreeMap::new(),
             ended: BTreeMap::new(),
             failed: BTreeMap::new(),
@@ -150,7 +153,13 @@ fn lines_code_and_files_come_back() {
     owner.ask("a.1", &Request::Run(run));
     let end = owner.end_of("a.1");
     assert_eq!((end.code, end.signal, end.outputs, end.result.as_deref()), (Some(3), None, 1, Some("7")));
-    let of = |wanted| owner.lines["a.1"].iter().filter(|(stream, _)| *stream == wanted).map(|(_, text)| text.as_str()).collect::<Vec<_>>();
+    let of = |wanted| {
+        owner.lines["a.1"]
+            .iter()
+            .filter(|(stream, _)| *stream == wanted)
+            .map(|(_, text)| text.as_str())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(of(Stream::Stdout), ["hello", "{}"]);
     assert_eq!(of(Stream::Stderr), ["oops"]);
 }

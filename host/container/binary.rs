@@ -116,7 +116,13 @@ impl Docker {
         filled
     }
 
-    async fn fill_through(&self, durable: &Durable, helper: &str, name: &str, bytes: Vec<u8>) -> Result<(), ContainerError> {
+    async fn fill_through(
+        &self,
+        durable: &Durable,
+        helper: &str,
+        name: &str,
+        bytes: Vec<u8>,
+    ) -> Result<(), ContainerError> {
         durable.epoch()?;
         let archive = archive(&bytes).map_err(|error| self.files(error))?;
         let options = UploadToContainerOptionsBuilder::default().path(FOLDER).build();
@@ -129,7 +135,13 @@ impl Docker {
         self.make_volume(marker(name), HashMap::from([(MADE.to_owned(), made)])).await
     }
 
-    async fn make_helper(&self, durable: &Durable, helper: &str, name: &str, image: &str) -> Result<bool, ContainerError> {
+    async fn make_helper(
+        &self,
+        durable: &Durable,
+        helper: &str,
+        name: &str,
+        image: &str,
+    ) -> Result<bool, ContainerError> {
         durable.epoch()?;
         self.make_volume(name.to_owned(), HashMap::new()).await?;
         let body = ContainerCreateBody {

@@ -95,7 +95,11 @@ pub(super) fn place(wanted: &Wanted<'_>) -> Result<ContainerCreateBody, Containe
 }
 
 /// A container without our runner.
-pub(super) fn plain(container: &Container, network: &Network, policy: &Policy) -> Result<ContainerCreateBody, ContainerError> {
+pub(super) fn plain(
+    container: &Container,
+    network: &Network,
+    policy: &Policy,
+) -> Result<ContainerCreateBody, ContainerError> {
     check(container, policy)?;
     let ports = container.ports.iter().map(|port| format!("{}/{}", port.container, port.protocol));
     Ok(ContainerCreateBody {
@@ -137,7 +141,9 @@ fn check(container: &Container, policy: &Policy) -> Result<(), ContainerError> {
     if let Some((name, _)) = container.env.iter().find(|(name, _)| name.is_empty() || name.contains(['=', '\0'])) {
         return Err(ContainerError::InvalidSpec(format!("`{name}` is no name of a variable")));
     }
-    if let Some(mount) = container.mounts.iter().find(|mount| mount.target == "/" || mount.target.starts_with("/headwater")) {
+    if let Some(mount) =
+        container.mounts.iter().find(|mount| mount.target == "/" || mount.target.starts_with("/headwater"))
+    {
         return Err(ContainerError::InvalidSpec(format!("nothing can be mounted at `{}`", mount.target)));
     }
     Ok(())
@@ -146,7 +152,8 @@ fn check(container: &Container, policy: &Policy) -> Result<(), ContainerError> {
 fn host(container: &Container, network: &Network) -> HostConfig {
     let resources = &container.resources;
     let bindings = container.ports.iter().map(|port| {
-        let binding = PortBinding { host_ip: None, host_port: Some(port.host.map_or_else(String::new, |port| port.to_string())) };
+        let binding =
+            PortBinding { host_ip: None, host_port: Some(port.host.map_or_else(String::new, |port| port.to_string())) };
         (format!("{}/{}", port.container, port.protocol), Some(vec![binding]))
     });
     HostConfig {

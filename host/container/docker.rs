@@ -1,10 +1,6 @@
 //! The connection to a container engine: where it is, whether it answers, what it has.
 
-use super::{
-    ContainerError,
-    binary::Binary,
-    error::Asked,
-};
+use super::{ContainerError, binary::Binary, error::Asked};
 use bollard::query_parameters::{InspectContainerOptions, ListContainersOptionsBuilder};
 use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 

@@ -8,7 +8,9 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 pub enum ContainerError {
     /// Nothing listens, or nothing answers in time.
-    #[error("the container engine at `{server}` cannot be reached: {why}; is it running, and may this user use it? `headwater doctor` looks further")]
+    #[error(
+        "the container engine at `{server}` cannot be reached: {why}; is it running, and may this user use it? `headwater doctor` looks further"
+    )]
     DaemonUnreachable {
         /// Where it should be.
         server: String,
@@ -27,7 +29,9 @@ pub enum ContainerError {
         why: String,
     },
     /// The registry wants to know who asks.
-    #[error("the registry of `{image}` refused the credentials: {why}; log in with `docker login`, or name a secret as `registry_secret`")]
+    #[error(
+        "the registry of `{image}` refused the credentials: {why}; log in with `docker login`, or name a secret as `registry_secret`"
+    )]
     Unauthorized {
         /// As asked for.
         image: String,
@@ -192,7 +196,9 @@ impl Asked<'_> {
         let ContainerError::Refused { why, status, .. } = explained else { return explained };
         let lower = why.to_lowercase();
         let denied = ["unauthorized", "authentication required", "no basic auth", "denied", "incorrect username"];
-        if ["not found", "manifest unknown", "does not exist", "no matching manifest"].iter().any(|word| lower.contains(word))
+        if ["not found", "manifest unknown", "does not exist", "no matching manifest"]
+            .iter()
+            .any(|word| lower.contains(word))
             && !lower.contains("denied")
         {
             ContainerError::ImageNotFound { image, why }

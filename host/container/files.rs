@@ -44,8 +44,12 @@ impl InputFile {
     /// `arguments.json` with all arguments, and a file for each: strings raw, other values as JSON.
     pub fn of_arguments(arguments: &serde_json::Map<String, serde_json::Value>) -> Vec<InputFile> {
         let all = serde_json::Value::Object(arguments.clone()).to_string();
-        let file = |name: &str, text: String| InputFile { name: name.to_owned(), content: Content::Bytes(text.into_bytes()) };
-        let each = arguments.iter().filter(|(name, _)| is_inside(Path::new(name.as_str()))).map(|(name, value)| file(name, raw(value)));
+        let file =
+            |name: &str, text: String| InputFile { name: name.to_owned(), content: Content::Bytes(text.into_bytes()) };
+        let each = arguments
+            .iter()
+            .filter(|(name, _)| is_inside(Path::new(name.as_str())))
+            .map(|(name, value)| file(name, raw(value)));
         std::iter::once(file("arguments.json", all)).chain(each).collect()
     }
 }
@@ -86,7 +90,10 @@ impl Outputs {
                     // The first part is the folder itself.
                     let name: PathBuf = path.components().skip(1).collect();
                     if entry.header().entry_type().is_file() && is_inside(&name) {
-                        take(&OutputFile { name: name.to_string_lossy().into_owned(), size: entry.size() }, &mut entry)?;
+                        take(
+                            &OutputFile { name: name.to_string_lossy().into_owned(), size: entry.size() },
+                            &mut entry,
+                        )?;
                     }
                 }
                 Ok(())

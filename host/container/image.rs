@@ -99,8 +99,7 @@ impl Docker {
         mut progress: impl FnMut(Progress),
     ) -> Result<(), ContainerError> {
         durable.epoch()?;
-        let mut options =
-            CreateImageOptionsBuilder::default().from_image(&reference.repository).tag(&reference.tag);
+        let mut options = CreateImageOptionsBuilder::default().from_image(&reference.repository).tag(&reference.tag);
         if let Some(platform) = platform {
             options = options.platform(platform);
         }

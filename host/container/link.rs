@@ -104,7 +104,8 @@ impl DockerLink {
 
     pub async fn attach(&mut self) {
         let options = AttachContainerOptionsBuilder::default().stdin(true).stream(true).build();
-        self.input = self.docker.api.attach_container(&self.id, Some(options)).await.ok().map(|attached| attached.input);
+        self.input =
+            self.docker.api.attach_container(&self.id, Some(options)).await.ok().map(|attached| attached.input);
     }
 
     pub fn follow(&mut self) {

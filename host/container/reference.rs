@@ -21,7 +21,10 @@ impl Reference {
     /// Where it is no name of an image.
     pub fn parse(name: &str) -> Result<Reference, ContainerError> {
         let bad = || ContainerError::InvalidSpec(format!("`{name}` is no name of an image"));
-        if name.is_empty() || name.starts_with(['-', '/', ':', '@']) || name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '?' || c == '#' || c == '%') {
+        if name.is_empty()
+            || name.starts_with(['-', '/', ':', '@'])
+            || name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '?' || c == '#' || c == '%')
+        {
             return Err(bad());
         }
         let (repository, tag) = if let Some((repository, digest)) = name.split_once('@') {
@@ -37,7 +40,11 @@ impl Reference {
             return Err(bad());
         }
         let separator = if tag.contains(':') { '@' } else { ':' };
-        Ok(Reference { repository: repository.to_owned(), tag: tag.to_owned(), name: format!("{repository}{separator}{tag}") })
+        Ok(Reference {
+            repository: repository.to_owned(),
+            tag: tag.to_owned(),
+            name: format!("{repository}{separator}{tag}"),
+        })
     }
 
     /// When it is pulled where nobody says so: `latest` moves, other tags and digests are taken as they are here.

@@ -18,7 +18,10 @@ impl Docker {
                 Ok(Some(found)) => match found.life {
                     Life::Exited { code, out_of_memory } => return Ok((code, out_of_memory)),
                     Life::Created => {
-                        let what = format!("the container `{}` was not started; start it before waiting for its end", found.name);
+                        let what = format!(
+                            "the container `{}` was not started; start it before waiting for its end",
+                            found.name
+                        );
                         return Err(ContainerError::InvalidSpec(what));
                     }
                     Life::Running => {}

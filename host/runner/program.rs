@@ -11,7 +11,10 @@ use super::{
         parts::Parts,
     },
 };
-use rustix::{io::Errno, process::{Pid, Signal, WaitStatus, kill_process_group}};
+use rustix::{
+    io::Errno,
+    process::{Pid, Signal, WaitStatus, kill_process_group},
+};
 use std::{
     fs::{self, DirBuilder, File},
     io::{self, ErrorKind},
@@ -79,7 +82,8 @@ impl Program {
         let kills_before = memory::kills();
         let mut child = command.spawn().map_err(|error| refused(&run.argv[0], &error))?;
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        let pid = pid.ok_or_else(|| NotStarted(StartFailure::System, "the system gave no process number".to_owned()))?;
+        let pid =
+            pid.ok_or_else(|| NotStarted(StartFailure::System, "the system gave no process number".to_owned()))?;
         let output = |stream, pipe: Option<OwnedFd>| Output { stream, pipe, parts: Parts::default() };
         let feed = child.stdin.take().zip(run.stdin.as_ref());
         Ok(Program {
@@ -115,7 +119,8 @@ impl Program {
             // A group that has gone is what was wanted.
             let _ = kill_process_group(self.pid, signal);
         }
-        let strays: Vec<Pid> = strays.into_iter().filter(|pid| !in_group(*pid, self.pid) || self.status.is_some()).collect();
+        let strays: Vec<Pid> =
+            strays.into_iter().filter(|pid| !in_group(*pid, self.pid) || self.status.is_some()).collect();
         descendants::signal(&strays, signal);
     }
 
@@ -220,13 +225,16 @@ fn folder_missing(message: String) -> NotStarted {
 fn refused(program: &str, error: &io::Error) -> NotStarted {
     match error.kind() {
         ErrorKind::NotFound => NotStarted(StartFailure::ProgramNotFound, format!("there is no program `{program}`")),
-        ErrorKind::PermissionDenied => NotStarted(StartFailure::NotExecutable, format!("`{program}` may not be run: {error}")),
+        ErrorKind::PermissionDenied => {
+            NotStarted(StartFailure::NotExecutable, format!("`{program}` may not be run: {error}"))
+        }
         _ if error.raw_os_error() == Some(Errno::NOEXEC.raw_os_error()) => {
             NotStarted(StartFailure::NotExecutable, format!("`{program}` is no program for this machine: {error}"))
         }
-        ErrorKind::WouldBlock | ErrorKind::OutOfMemory => {
-            NotStarted(StartFailure::TooManyProcesses, format!("no process left for `{program}`: {error}; raise the limit `pids` or `memory`"))
-        }
+        ErrorKind::WouldBlock | ErrorKind::OutOfMemory => NotStarted(
+            StartFailure::TooManyProcesses,
+            format!("no process left for `{program}`: {error}; raise the limit `pids` or `memory`"),
+        ),
         _ => NotStarted(StartFailure::System, format!("`{program}` could not be started: {error}")),
     }
 }

@@ -295,7 +295,9 @@ impl Loop {
             flock(&file, FlockOperation::NonBlockingLockExclusive)?;
             Ok(Some(file))
         });
-        locked.map_err(|error| NotStarted(StartFailure::System, format!("the lock `{}` was not to be had: {error}", path.display())))
+        locked.map_err(|error| {
+            NotStarted(StartFailure::System, format!("the lock `{}` was not to be had: {error}", path.display()))
+        })
     }
 
     fn stop(&mut self, request: &str, signal: &str, grace_ms: u64) {
@@ -365,7 +367,9 @@ impl Loop {
     /// As process 1 and sub-reaper: every child that has ended, known or not.
     fn reap(&mut self) {
         while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
-            if let Some(program) = self.programs.iter_mut().find(|program| program.pid == pid && program.status.is_none()) {
+            if let Some(program) =
+                self.programs.iter_mut().find(|program| program.pid == pid && program.status.is_none())
+            {
                 program.status = Some(status);
             }
         }

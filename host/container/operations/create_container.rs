@@ -49,7 +49,9 @@ impl Words {
             Words::Text(text) => shlex::split(&text),
             Words::Neither => None,
         };
-        words.ok_or_else(|| ContainerError::InvalidSpec(format!("`{what}` must be a list of words, or a text with its quotes closed")))
+        words.ok_or_else(|| {
+            ContainerError::InvalidSpec(format!("`{what}` must be a list of words, or a text with its quotes closed"))
+        })
     }
 }
 

@@ -17,10 +17,12 @@ pub(super) async fn run(docker: &Docker, given: &Value, context: &Context<'_>) -
     let mut logs = docker.api.logs(&found.id, Some(options)).boxed();
     let mut bytes = Vec::new();
     while let Some(output) = logs.next().await {
-        let output = output.map_err(|error| docker.asked("read the log of a container", &container_id).explain(error))?;
+        let output =
+            output.map_err(|error| docker.asked("read the log of a container", &container_id).explain(error))?;
         bytes.extend_from_slice(output.as_ref());
         if bytes.len() > BYTES_MAX {
-            let what = format!("the log of `{container_id}` is longer than {BYTES_MAX} bytes; write it to a file instead");
+            let what =
+                format!("the log of `{container_id}` is longer than {BYTES_MAX} bytes; write it to a file instead");
             return Err(Failure::new(FailureKind::LimitExceeded, what));
         }
     }

@@ -85,7 +85,10 @@ pub async fn run(
         DockerOperation::RemoveContainer => remove_container::run(docker, arguments, context).await,
         DockerOperation::BuildImage | DockerOperation::PushImage => Err(Failure::new(
             FailureKind::InvalidInput,
-            format!("this release does not know the operation `{}`; use `docker` in a program instead", operation.as_str()),
+            format!(
+                "this release does not know the operation `{}`; use `docker` in a program instead",
+                operation.as_str()
+            ),
         )),
     }
 }
@@ -98,7 +101,10 @@ fn arguments<T: DeserializeOwned>(operation: DockerOperation, arguments: &Value)
         object.retain(|_, value| !value.is_null());
     }
     serde_json::from_value(arguments).map_err(|error| {
-        Failure::new(FailureKind::InvalidInput, format!("the arguments of `{}` do not fit: {error}", operation.as_str()))
+        Failure::new(
+            FailureKind::InvalidInput,
+            format!("the arguments of `{}` do not fit: {error}", operation.as_str()),
+        )
     })
 }
 
@@ -116,9 +122,9 @@ async fn ours(docker: &Docker, id: &str, context: &Context<'_>) -> Result<Option
     }
     let found = docker.find(id).await?;
     match &found {
-        Some(found) if found.labels.get(label::INSTALL).map(String::as_str) != Some(context.install()) => {
-            Err(ContainerError::NotGranted(format!("using the container `{id}`, which this installation did not make,")))
-        }
+        Some(found) if found.labels.get(label::INSTALL).map(String::as_str) != Some(context.install()) => Err(
+            ContainerError::NotGranted(format!("using the container `{id}`, which this installation did not make,")),
+        ),
         _ => Ok(found),
     }
 }

@@ -16,7 +16,8 @@ struct Arguments {
 
 pub(super) async fn run(docker: &Docker, given: &Value, context: &Context<'_>) -> Result<Value, Failure> {
     let Arguments { repository, tag, platform } = arguments(DockerOperation::PullImage, given)?;
-    let name = tag.map_or(repository.clone(), |tag| format!("{repository}{}{tag}", if tag.contains(':') { '@' } else { ':' }));
+    let name =
+        tag.map_or(repository.clone(), |tag| format!("{repository}{}{tag}", if tag.contains(':') { '@' } else { ':' }));
     let reference = Reference::parse(&name)?;
     docker.pull(context.durable, &reference, platform.as_deref(), |_| {}).await?;
     Ok(Value::String(reference.name))

@@ -81,7 +81,9 @@ async fn names_of_images_come_and_go() {
     use DockerOperation::*;
     let Some(world) = world("tags", false).await else { return };
     let target = format!("headwater-{}-copy", world.install);
-    let named = twice(&world, "tag", TagImage, json!({ "image_name": world.image.name, "repository": target, "tag": "2" })).await;
+    let named =
+        twice(&world, "tag", TagImage, json!({ "image_name": world.image.name, "repository": target, "tag": "2" }))
+            .await;
     assert_eq!(named, format!("{target}:2"));
     let listed = once(&world, "list", ListImages, json!({})).await.unwrap().to_string();
     assert!(listed.contains(&format!("{target}:2")));
@@ -95,7 +97,8 @@ async fn names_of_images_come_and_go() {
 async fn arguments_are_checked_and_other_peoples_containers_left_alone() {
     use DockerOperation::*;
     let Some(world) = world("foreign-op", true).await else { return };
-    let unknown = once(&world, "create", CreateContainer, json!({ "image_name": "a:1", "privileged": true })).await.unwrap_err();
+    let unknown =
+        once(&world, "create", CreateContainer, json!({ "image_name": "a:1", "privileged": true })).await.unwrap_err();
     assert_eq!(unknown.kind, FailureKind::InvalidInput);
     assert!(unknown.message.contains("privileged"), "{unknown}");
     let create = json!({ "image_name": world.image.name, "command": ["true"] });
@@ -105,6 +108,7 @@ async fn arguments_are_checked_and_other_peoples_containers_left_alone() {
         Context { durable: &world.durable, idempotency_key: "k", labels: &labels, policy: &world.policy, before: None };
     let refused = run(&world.docker, RemoveContainer, &json!({ "container_id": id }), &context).await.unwrap_err();
     assert_eq!(refused.kind, FailureKind::NotGranted);
-    let path = run(&world.docker, RemoveContainer, &json!({ "container_id": "../images/x" }), &context).await.unwrap_err();
+    let path =
+        run(&world.docker, RemoveContainer, &json!({ "container_id": "../images/x" }), &context).await.unwrap_err();
     assert_eq!(path.kind, FailureKind::InvalidInput);
 }

@@ -28,7 +28,8 @@ async fn an_image_of_nothing_read_only_as_anybody_is_a_place() {
 async fn what_nobody_had_taken_comes_to_the_next_owner_once() {
     let Some(world) = world("adopt", true).await else { return };
     let place = world.open("p").await;
-    let script = "for i in $(seq 3000); do echo $i; done; read x < /tmp/go; for i in $(seq 3001 6000); do echo $i; done";
+    let script =
+        "for i in $(seq 3000); do echo $i; done; read x < /tmp/go; for i in $(seq 3001 6000); do echo $i; done";
     let make = "/bin/busybox mkfifo /tmp/go; ";
     let mut running = place.run(&world.durable, shell("a.1", &format!("{make}{script}"))).await.unwrap();
     let mut taken = Vec::new();
@@ -143,7 +144,11 @@ async fn containers_of_a_run_share_the_pause_containers_network() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_granted_that_policy_does_not_name() {
     let Some(world) = world("policy", true).await else { return };
-    let mount = |source: &str| headwater_core::model::Mount { source: source.to_owned(), target: "/data".to_owned(), read_only: true };
+    let mount = |source: &str| headwater_core::model::Mount {
+        source: source.to_owned(),
+        target: "/data".to_owned(),
+        read_only: true,
+    };
     let container = Container { mounts: vec![mount("allowed"), mount("/")], ..world.container() };
     let policy = crate::container::Policy { mounts: vec!["allowed".to_owned()], ..Default::default() };
     let mut spec = world.spec("p", &container);
@@ -159,11 +164,13 @@ async fn a_missing_image_is_named() {
     let name = "headwater-no-such-image:1";
     let never = world.docker.ensure_image(&world.durable, name, Some(PullPolicy::Never), None, |_| {}).await;
     assert!(matches!(never, Err(ContainerError::ImageNotFound { .. })));
-    let unreachable = world.docker.ensure_image(&world.durable, "127.0.0.1:1/a:1", None, None, |_| {}).await.err().unwrap();
+    let unreachable =
+        world.docker.ensure_image(&world.durable, "127.0.0.1:1/a:1", None, None, |_| {}).await.err().unwrap();
     assert!(matches!(unreachable, ContainerError::PullFailed { .. }), "{unreachable}");
     let here = world.docker.ensure_image(&world.durable, &world.image.name, None, None, |_| {}).await.unwrap();
     assert_eq!(here, world.image);
-    let always = world.docker.ensure_image(&world.durable, &world.image.name, Some(PullPolicy::Always), None, |_| {}).await;
+    let always =
+        world.docker.ensure_image(&world.durable, &world.image.name, Some(PullPolicy::Always), None, |_| {}).await;
     assert!(always.is_err(), "the image that was here before must not be used");
 }
 

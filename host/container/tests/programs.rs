@@ -89,7 +89,10 @@ async fn missing_programs_and_folders_are_named() {
     assert_eq!(failed.0, StartFailure::ProgramNotFound);
     let failure_of = place.failure(failed.0, &failed.1);
     assert_eq!(failure_of.kind, FailureKind::ProgramNotFound);
-    assert_eq!(failure_of.message, format!("there is no program `no-such-program` (in the image `{}`)", world.image.name));
+    assert_eq!(
+        failure_of.message,
+        format!("there is no program `no-such-program` (in the image `{}`)", world.image.name)
+    );
     let request = ProgramRequest { working_dir: Some("/no/such".to_owned()), ..program("a.2", &["true"]) };
     let mut running = place.run(&world.durable, request).await.unwrap();
     assert_eq!(failure(&mut running).await.0, StartFailure::WorkingFolderNotFound);
@@ -115,7 +118,8 @@ async fn stop_kills_grandchildren_before_it_says_so() {
     place.stop(&world.durable, "a.1", "TERM", Duration::from_millis(50)).await.unwrap();
     let (_, ended) = finish(&mut running).await;
     assert!(ended.stopped);
-    let mut running = place.run(&world.durable, shell("a.2", &format!("cat /proc/{pid}/stat || echo gone"))).await.unwrap();
+    let mut running =
+        place.run(&world.durable, shell("a.2", &format!("cat /proc/{pid}/stat || echo gone"))).await.unwrap();
     assert_eq!(finish(&mut running).await.0, ["gone"]);
 }
 
@@ -125,7 +129,8 @@ async fn a_program_that_takes_too_much_memory_is_told_apart() {
     let resources = Resources { memory: Some(24 * 1024 * 1024), ..Resources::default() };
     let container = Container { resources, ..world.container() };
     let place = world.docker.open(&world.durable, &world.spec("p", &container)).await.unwrap();
-    let mut running = place.run(&world.durable, shell("a.1", "x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done")).await.unwrap();
+    let mut running =
+        place.run(&world.durable, shell("a.1", "x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done")).await.unwrap();
     let (_, ended) = finish(&mut running).await;
     assert!(ended.out_of_memory, "{ended:?}");
 }
