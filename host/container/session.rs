@@ -73,8 +73,11 @@ pub(super) enum State {
     Gone(Gone),
 }
 
-/// Starts a session on an open link.
-pub(super) fn start(link: Link, client: Client) -> (Orders, watch::Receiver<State>, Arc<AtomicUsize>) {
+/// Starts a session on an open link: an owner of this epoch, that wants answers from this number on.
+pub(super) fn start(link: Link, epoch: u64, from: u64) -> (Orders, watch::Receiver<State>, Arc<AtomicUsize>) {
+    // Two owners must differ, not be hard to guess.
+    let nonce = getrandom::u64().unwrap_or_else(|_| u64::from(std::process::id()) << 32);
+    let client = Client::new(epoch, from, nonce);
     let (orders, receiver) = mpsc::unbounded_channel();
     let (state, watching) = watch::channel(State::Connecting);
     let buffered = Arc::new(AtomicUsize::new(0));
