@@ -160,7 +160,7 @@ impl Core {
     pub(super) fn take_over_next(&mut self) {
         if self.take_overs.is_empty()
             || self.activating.is_some()
-            || self.state.next_delivery().is_some()
+            || (self.state.is_driven() && self.state.next_delivery().is_some())
             || self.state.paused.is_some()
         {
             return;
