@@ -45,7 +45,7 @@ pub struct Core {
     /// The last time that an input came with.
     now: Timestamp,
     /// An activation that the shell carries out.
-    activating: Option<Option<CallId>>,
+    activating: Option<Activating>,
     /// Calls whose upstreams have all ended and that nobody has looked at since.
     ready: VecDeque<CallId>,
     /// Attempts that wait for a place within the limits.
@@ -73,6 +73,13 @@ pub struct Core {
     taken_over_at: Option<EventNumber>,
     /// A bug of ours: an event that cannot follow. Nothing is done any more.
     broken: Option<IllegalEvent>,
+}
+
+/// An activation in flight: whose end it was given, and what it sees as the present time.
+#[derive(Clone, Copy, Debug)]
+struct Activating {
+    by: Option<CallId>,
+    now: Timestamp,
 }
 
 /// An attempt in flight. What is here is forgotten by a crash.

@@ -120,6 +120,9 @@ pub struct Activated {
     /// The call whose end was delivered; none: the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<CallId>,
+    /// What the flow saw as the present time, where that was not when the activation was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Timestamp>,
     /// What the flow asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<Issued>,

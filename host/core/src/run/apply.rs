@@ -178,7 +178,7 @@ impl RunState {
                 self.delivered += 1;
             }
         }
-        let now = activated.by.map_or(self.began_at, |call| self.delivery_time(call, at));
+        let now = activated.now.unwrap_or(at);
         let mut played = Vec::with_capacity(activated.commands.len());
         for command in &activated.commands {
             played.push(self.command(command, at)?);
