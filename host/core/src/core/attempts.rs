@@ -82,6 +82,10 @@ impl Core {
                 self.release(id, element);
                 self.end_slot(id, element, 0, Outcome::Ok(hit.value), false, How::Cached(hit.from));
             }
+            None if self.state.paused.is_some() => {
+                self.release(id, element);
+                self.queue_attempt(id, element);
+            }
             None => self.ask_for_slots(id, element),
         }
     }
