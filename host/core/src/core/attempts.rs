@@ -1,6 +1,6 @@
 //! Attempts: queued within the limits, started, stopped, ended, tried again.
 
-use super::{Attempt, AttemptReport, CacheHit, Core, Live, Output, timers::Timer};
+use super::{Attempt, AttemptReport, CacheHit, Core, Live, Output, ends::Known, timers::Timer};
 use crate::journal::{AttemptEnd, Event, How, StopReason, Work};
 use crate::model::{AttemptId, CallId, Element, Failure, FailureKind, Hasher, OnCrash, Outcome};
 use crate::run::{CallState, Filled, Slot, identity};
@@ -80,7 +80,7 @@ impl Core {
             _ if !asking => {}
             Some(hit) => {
                 self.release(id, element);
-                self.end_slot(id, element, 0, Outcome::Ok(hit.value), false, How::Cached(hit.from));
+                self.end_slot(id, element, 0, Outcome::Ok(hit.value), Known::default(), How::Cached(hit.from));
             }
             None if self.state.paused.is_some() => {
                 self.release(id, element);
@@ -215,7 +215,7 @@ impl Core {
         if let (Outcome::Ok(value), true) = (&outcome, cacheable) {
             self.fill_cache(id, element, value.clone());
         }
-        self.attempt_ended(attempt, outcome, unknown);
+        self.attempt_ended(attempt, outcome, Known { unknown, generation: 0 });
     }
 
     fn stopped(&self, call: &CallState, why: StopReason) -> Failure {
@@ -233,13 +233,14 @@ impl Core {
     }
 
     /// Whether another attempt follows, and if so when; else the call or element ends.
-    pub(super) fn attempt_ended(&mut self, attempt: AttemptId, outcome: Outcome, unknown: bool) {
+    pub(super) fn attempt_ended(&mut self, attempt: AttemptId, outcome: Outcome, known: Known) {
+        let Known { unknown, generation } = known;
         let (id, element) = (attempt.call, attempt.element);
         let again = outcome.failure().is_some_and(|failure| self.tries_again(id, element, failure, unknown));
         if !again {
-            return self.end_slot(id, element, attempt.number, outcome, unknown, How::Ran);
+            return self.end_slot(id, element, attempt.number, outcome, known, How::Ran);
         }
-        let end = AttemptEnd { attempt, outcome, last: false, unknown, how: How::Ran };
+        let end = AttemptEnd { attempt, outcome, last: false, unknown, generation, how: How::Ran };
         self.record(Event::AttemptsEnded { ends: vec![end] });
         self.begin_or_resume_slot(id, element);
     }
@@ -263,12 +264,13 @@ impl Core {
     }
 
     /// The end of a call's, or of an element's, last attempt.
-    fn end_slot(&mut self, id: CallId, element: Element, number: u32, outcome: Outcome, unknown: bool, how: How) {
+    fn end_slot(&mut self, id: CallId, element: Element, number: u32, outcome: Outcome, known: Known, how: How) {
         match element {
-            None => self.end_call(id, outcome, number, unknown, how),
+            None => self.end_call(id, outcome, number, known, how),
             Some(_) => {
                 let attempt = AttemptId { call: id, element, number };
-                self.element_ended(AttemptEnd { attempt, outcome, last: true, unknown, how });
+                let Known { unknown, generation } = known;
+                self.element_ended(AttemptEnd { attempt, outcome, last: true, unknown, generation, how });
             }
         }
     }
@@ -308,7 +310,7 @@ impl Core {
         let (id, element) = (attempt.call, attempt.element);
         self.release(id, element);
         let Some(failure) = self.call(id).map(|call| self.stopped(call, why)) else { return };
-        self.end_slot(id, element, attempt.number, Outcome::Err(failure), false, How::Ran);
+        self.end_slot(id, element, attempt.number, Outcome::Err(failure), Known::default(), How::Ran);
     }
 
     fn live_mut(&mut self, id: CallId, element: Element, change: impl FnOnce(&mut Live)) {

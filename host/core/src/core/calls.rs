@@ -1,6 +1,6 @@
 //! Calls whose upstreams have ended: whether they run, and how each kind begins or, after a crash, goes on.
 
-use super::{Core, timers::Timer};
+use super::{Core, ends::Known, timers::Timer};
 use crate::journal::{Event, How, Work};
 use crate::model::{CallId, CallKind, Failure, FailureKind, Outcome, Payload, Timestamp, Trigger};
 use crate::run::{
@@ -72,7 +72,7 @@ impl Core {
             (CallKind::Input { .. }, _) => match &call.answered {
                 Some(answer) => {
                     let answer = answer.clone();
-                    self.end_call(id, Outcome::Ok(answer), 0, false, How::Ran);
+                    self.end_call(id, Outcome::Ok(answer), 0, Known::default(), How::Ran);
                 }
                 None => self.arm_call_timeout(id),
             },
@@ -129,7 +129,7 @@ impl Core {
 
     pub(super) fn sleep_is_over(&mut self, id: CallId) {
         if self.call(id).is_some_and(|call| call.end.is_none()) {
-            self.end_call(id, Outcome::Ok(Payload::null()), 0, false, How::Ran);
+            self.end_call(id, Outcome::Ok(Payload::null()), 0, Known::default(), How::Ran);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Child flow runs: started or joined, told, and what their ends mean to the call.
 
-use super::{ChildOrder, ChildStart, Core, Output, timers::Timer};
+use super::{ChildOrder, ChildStart, Core, Output, ends::Known, timers::Timer};
 use crate::journal::StopReason;
 use crate::model::{
     AttemptId, CallId, CallKind, Child, Element, Failure, FailureKind, Json, Outcome, Payload, State, StateType,
@@ -97,7 +97,7 @@ impl Core {
             )),
             _ => outcome_for_parent(child, state, outcome),
         };
-        self.attempt_ended(AttemptId { call: id, element, number }, outcome, false);
+        self.attempt_ended(AttemptId { call: id, element, number }, outcome, Known { unknown: false, generation });
     }
 }
 

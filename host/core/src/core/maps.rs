@@ -1,6 +1,6 @@
 //! Maps: one call, many elements, each with attempts of its own.
 
-use super::{Core, Output};
+use super::{Core, Output, ends::Known};
 use crate::journal::{AttemptEnd, Event, How, Work};
 use crate::model::{CallId, Failure, FailureKind, Outcome, Payload};
 
@@ -85,7 +85,7 @@ impl Core {
                 let (outcome, at) = self.state.taken_over_element(call, element)?;
                 let number = call.slot(Some(element))?.last;
                 let attempt = crate::model::AttemptId { call: id, element: Some(element), number };
-                Some(AttemptEnd { attempt, outcome, last: true, unknown: false, how: How::TakenOver(at) })
+                Some(AttemptEnd { attempt, outcome, last: true, unknown: false, generation: 0, how: How::TakenOver(at) })
             })
             .collect();
         for ends in taken.chunks(ENDS_IN_AN_EVENT_MAX) {
@@ -179,7 +179,7 @@ impl Core {
             return self.end_cancelled(id);
         }
         let outcome = self.map_outcome(id);
-        self.end_call(id, outcome, 0, false, How::Ran);
+        self.end_call(id, outcome, 0, Known::default(), How::Ran);
     }
 
     fn map_outcome(&self, id: CallId) -> Outcome {

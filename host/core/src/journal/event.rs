@@ -212,6 +212,9 @@ pub struct AttemptEnd {
     /// Whether the failure's end is unknown: it may have acted.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unknown: bool,
+    /// Of a child flow run: which generation of it ended.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub generation: u32,
     /// How the outcome came about.
     #[serde(default, skip_serializing_if = "is_default")]
     pub how: How,
@@ -243,6 +246,9 @@ pub struct CallEnded {
     /// Whether the failure's end is unknown.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unknown: bool,
+    /// Of a child flow run: which generation of it ended.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub generation: u32,
     /// How the outcome came about.
     #[serde(default, skip_serializing_if = "is_default")]
     pub how: How,

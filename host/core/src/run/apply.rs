@@ -290,6 +290,7 @@ impl RunState {
         let (call, element) = end.slot();
         let slot = self.slot_mut(call, element)?;
         slot.end_attempt(end.attempt.number, &end.outcome, end.unknown, at);
+        slot.end_child(end.generation);
         if let (false, Some(child)) = (end.last, &mut slot.child) {
             child.generation += 1;
         }
@@ -317,6 +318,7 @@ impl RunState {
         if call.end.is_some() {
             return Err(Reason::EndedTwice(ended.call));
         }
+        call.slot.end_child(ended.generation);
         if ended.attempt > 0 {
             call.slot.end_attempt(ended.attempt, &ended.outcome, ended.unknown, at);
         }
@@ -396,6 +398,13 @@ impl RunState {
 }
 
 impl Slot {
+    /// A child that retried by itself is further than what was waited for.
+    fn end_child(&mut self, generation: u32) {
+        if let Some(child) = &mut self.child {
+            child.generation = child.generation.max(generation);
+        }
+    }
+
     fn end_attempt(&mut self, number: u32, outcome: &Outcome, unknown: bool, at: Timestamp) {
         self.open = None;
         self.last = self.last.max(number);
