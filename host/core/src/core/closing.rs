@@ -14,7 +14,12 @@ impl Core {
             return;
         }
         let first = self.state.closing.is_none();
+        let held = self.state.paused.is_some();
         self.record(Event::Closing { why });
+        if held {
+            // Closing ends the pause, and clean-up may be in a child.
+            self.tell_children(ChildOrder::Resume);
+        }
         if first {
             self.arm_force();
             self.cancel_what_is_open();
