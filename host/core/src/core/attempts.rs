@@ -193,9 +193,11 @@ impl Core {
     }
 
     pub(super) fn attempt_timed_out(&mut self, attempt: AttemptId) {
-        let live = self.live.get(&(attempt.call, attempt.element));
-        if live.is_some_and(|live| live.number == attempt.number && live.stop.is_none()) {
-            self.stop_attempt(attempt.call, attempt.element, StopReason::TimedOut);
+        let slot = (attempt.call, attempt.element);
+        let of_call = self.live.get(&slot).map(|live| (live.number, live.stop));
+        let of_child = self.children.get(&slot).map(|live| (live.number, live.stop));
+        if of_call.or(of_child) == Some((attempt.number, None)) {
+            self.stop_slot(attempt.call, attempt.element, StopReason::TimedOut);
         }
     }
 

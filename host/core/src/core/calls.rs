@@ -135,9 +135,6 @@ impl Core {
 
     pub(super) fn call_timed_out(&mut self, id: CallId) {
         let Some(call) = self.call(id).filter(|call| call.end.is_none()) else { return };
-        if call.issued.work == Work::Child {
-            return self.child_timed_out(id);
-        }
         let message = format!(
             "call `{}` had no answer within {} ms",
             call.label(),

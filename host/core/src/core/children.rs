@@ -9,7 +9,9 @@ use crate::model::{
 /// A child that a call waits for.
 #[derive(Debug, Default)]
 pub(super) struct Live {
-    stop: Option<StopReason>,
+    pub(super) stop: Option<StopReason>,
+    /// The attempt that it is of the call: a timeout is of one attempt.
+    pub(super) number: u32,
 }
 
 impl Core {
@@ -30,17 +32,15 @@ impl Core {
             issued: call.issued.clone(),
             parameters: self.state.filled_input(call, element),
         };
-        let timeout = call.issued.options.timeout_ms.filter(|_| element.is_none());
-        self.children.insert((id, element), Live::default());
+        let timeout = call.issued.options.timeout_ms;
+        let number = call.slot(element).map_or(0, |slot| slot.last) + 1;
+        self.children.insert((id, element), Live { stop: None, number });
         self.out.push(Output::StartChild(Box::new(start)));
         if let Some(ms) = timeout {
             // From its own start: what it waited for before does not count.
-            self.timers.arm(self.now.plus_ms(ms), Timer::CallTimeout(id));
+            let attempt = AttemptId { call: id, element, number };
+            self.timers.arm(self.now.plus_ms(ms), Timer::AttemptTimeout(attempt));
         }
-    }
-
-    pub(super) fn child_timed_out(&mut self, id: CallId) {
-        self.stop_slot(id, None, StopReason::TimedOut);
     }
 
     /// Stops whatever carries out a call or element.
@@ -83,7 +83,7 @@ impl Core {
         if slot.child.as_ref().is_none_or(|plan| generation < plan.generation) {
             return;
         }
-        let (issued, number) = (call.issued.clone(), slot.last + 1);
+        let issued = call.issued.clone();
         let CallKind::Flow(child) = &issued.kind else { return };
         let Some(live) = self.children.remove(&(id, element)) else { return };
         let outcome = match live.stop {
@@ -97,7 +97,7 @@ impl Core {
             )),
             _ => outcome_for_parent(child, state, outcome),
         };
-        self.attempt_ended(AttemptId { call: id, element, number }, outcome, Known { unknown: false, generation });
+        self.attempt_ended(AttemptId { call: id, element, number: live.number }, outcome, Known { unknown: false, generation });
     }
 }
 
