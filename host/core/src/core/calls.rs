@@ -25,7 +25,8 @@ impl Core {
                 }
                 Verdict::Failed => self.end_trigger_failed(id),
                 Verdict::Waits if call.answered.is_some() => self.begin_call(id),
-                Verdict::Waits => self.arm_call_timeout(id),
+                // No attempt has begun, so that no timeout of one runs.
+                Verdict::Waits => {}
             }
         }
     }
@@ -134,7 +135,8 @@ impl Core {
     }
 
     pub(super) fn call_timed_out(&mut self, id: CallId) {
-        let Some(call) = self.call(id).filter(|call| call.end.is_none()) else { return };
+        let waits = |call: &&CallState| call.end.is_none() && call.answered.is_none();
+        let Some(call) = self.call(id).filter(waits) else { return };
         let message = format!(
             "call `{}` had no answer within {} ms",
             call.label(),
