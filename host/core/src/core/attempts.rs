@@ -30,7 +30,8 @@ impl Core {
     }
 
     pub(super) fn queue_attempt(&mut self, id: CallId, element: Element) {
-        if self.call(id).is_some_and(|call| call.end.is_none()) {
+        let cancelled = element.is_some() && self.maps.get(&id).is_none_or(|cursor| cursor.cancelled);
+        if !cancelled && self.call(id).is_some_and(|call| call.end.is_none()) {
             self.queue.push_back((id, element));
         }
     }
@@ -42,6 +43,9 @@ impl Core {
         let mut blocked = Vec::new();
         while let Some((id, element)) = self.queue.pop_front() {
             let Some(call) = self.call(id).filter(|call| call.end.is_none()) else { continue };
+            if self.live.contains_key(&(id, element)) || self.children.contains_key(&(id, element)) {
+                continue;
+            }
             if call.issued.work == Work::Child {
                 self.start_child(id, element);
             } else if self.running >= self.attempts_max() {

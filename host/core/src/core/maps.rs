@@ -21,7 +21,7 @@ pub(super) struct Cursor {
     /// Elements that an earlier owner started: they are not queued again.
     adopted: Vec<u32>,
     /// Nothing more is queued.
-    cancelled: bool,
+    pub(super) cancelled: bool,
 }
 
 impl Core {
@@ -218,13 +218,14 @@ impl Core {
         let Some(cursor) = self.maps.get_mut(&id) else { return self.end_cancelled(id) };
         cursor.cancelled = true;
         // Elements in the queue or waiting for their next try have nothing to stop.
-        let flying: Vec<_> = self
+        let mut flying: Vec<_> = self
             .live
             .keys()
             .chain(self.children.keys())
             .filter(|(call, _)| *call == id)
             .map(|(_, element)| *element)
             .collect();
+        flying.sort_unstable();
         self.queue.retain(|(call, _)| *call != id);
         if let Some(cursor) = self.maps.get_mut(&id) {
             cursor.open = flying.len() as u32;
