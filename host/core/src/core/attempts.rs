@@ -2,7 +2,7 @@
 
 use super::{Attempt, AttemptReport, CacheHit, Core, Live, Output, ends::Known, timers::Timer};
 use crate::journal::{AttemptEnd, Event, How, StopReason, Work};
-use crate::model::{AttemptId, CallId, Element, Failure, FailureKind, Hasher, OnCrash, Outcome};
+use crate::model::{AttemptId, CallId, Element, Failure, FailureKind, Hasher, Outcome};
 use crate::run::{CallState, Filled, Slot, identity};
 
 /// Unknown ends in a row after which a call is not tried again by itself. Source: engine.md, section 5.
@@ -254,12 +254,10 @@ impl Core {
     fn tries_again(&self, id: CallId, element: Element, failure: &Failure, unknown: bool) -> bool {
         let Some((call, slot)) = self.call(id).and_then(|call| Some((call, call.slot(element)?))) else { return false };
         let options = &call.issued.options;
-        let work = call.issued.work;
-        let at_most_once = options.on_crash == Some(OnCrash::Fail) && work.acts() && work != Work::Docker;
         if call.cancelled
             || failure.kind == FailureKind::Cancelled
             || self.is_being_closed(call)
-            || (unknown && at_most_once)
+            || (unknown && call.issued.at_most_once())
         {
             return false;
         }

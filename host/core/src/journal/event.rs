@@ -2,7 +2,7 @@
 
 use super::Created;
 use crate::model::{
-    Argument, AttemptId, CallId, CallKind, CallOptions, Digest, Element, Failure, FailureKind, Outcome, Payload, Step,
+    Argument, AttemptId, CallId, CallKind, CallOptions, Digest, Element, Failure, FailureKind, OnCrash, Outcome, Payload, Step,
     Timestamp, is_default,
 };
 use serde::{Deserialize, Serialize};
@@ -196,6 +196,13 @@ impl Work {
     /// Whether its attempts run code, and so count for limits.
     pub fn runs_code(self) -> bool {
         self == Work::Pure || self.acts()
+    }
+}
+
+impl IssuedCall {
+    /// Whether it is an act that its author wants to happen at most once. Docker operations are idempotent.
+    pub fn at_most_once(&self) -> bool {
+        self.options.on_crash == Some(OnCrash::Fail) && self.work.acts() && self.work != Work::Docker
     }
 }
 

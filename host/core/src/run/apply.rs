@@ -261,16 +261,16 @@ impl RunState {
 
     fn map_opened(&mut self, id: CallId, elements: u32) -> Result<(), Reason> {
         let issued = self.call_mut(id)?.issued.clone();
-        let mut map = MapState { outcomes: vec![None; elements as usize], ..MapState::default() };
-        let fate = self.previous.match_for(self, &issued).is_some();
-        // Only where an earlier generation has the same map, or where each element is a child, is there more to say than "not tried yet".
-        if fate || issued.work == Work::Child {
-            for element in 0..elements {
-                let slot = self.fresh_slot(&issued, Some(element));
-                if slot != Slot::default() {
-                    map.slots.insert(element, slot);
-                }
-            }
+        let key = &issued.options.key;
+        let fresh = self.previous.fresh_element(key);
+        let mut map = MapState { outcomes: vec![None; elements as usize], fresh, ..MapState::default() };
+        // Only where an earlier generation tried an element more than once, or where each is a child, is there more to say of one.
+        let of_note: Vec<u32> = match issued.work {
+            Work::Child => (0..elements).collect(),
+            _ => self.previous.elements_of_note(key).filter(|element| *element < elements).collect(),
+        };
+        for element in of_note {
+            map.slots.insert(element, self.fresh_slot(&issued, Some(element)));
         }
         self.call_mut(id)?.map = Some(Box::new(map));
         Ok(())
