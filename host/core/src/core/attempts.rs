@@ -3,7 +3,7 @@
 use super::{Attempt, AttemptReport, CacheHit, Core, Live, Output, ends::Known, timers::Timer};
 use crate::journal::{AttemptEnd, Event, How, StopReason, Work};
 use crate::model::{AttemptId, CallId, Element, Failure, FailureKind, Hasher, Outcome};
-use crate::run::{CallState, Filled, Slot, identity};
+use crate::run::{CallState, Filled, identity};
 
 /// Unknown ends in a row after which a call is not tried again by itself. Source: engine.md, section 5.
 const LOST_IN_A_ROW_MAX: u32 = 5;
@@ -15,15 +15,16 @@ impl Core {
         if let Some(open) = &slot.open {
             return self.adopt(id, element, open.number, open.stop);
         }
-        match self.next_try_at(id, element, &slot) {
+        match self.next_try_at(id, element) {
             Some(due) if due > self.now => self.timers.arm(due, Timer::Retry(id, element)),
             _ => self.queue_attempt(id, element),
         }
     }
 
     /// When the next attempt is due, from recorded times and the run's seed.
-    fn next_try_at(&self, id: CallId, element: Element, slot: &Slot) -> Option<crate::model::Timestamp> {
+    pub(super) fn next_try_at(&self, id: CallId, element: Element) -> Option<crate::model::Timestamp> {
         let call = self.call(id)?;
+        let slot = call.slot(element)?;
         let policy = call.issued.options.retry.as_ref().filter(|_| slot.retries > 0)?;
         let chance = identity::chance(self.state.created.seed, &call.issued.options.key, element, slot.last);
         Some(slot.ended_at?.plus_ms(policy.delay_ms(slot.retries, chance)))

@@ -31,6 +31,15 @@ impl Core {
         }
     }
 
+    /// Whether a call whose upstreams have ended is one that runs.
+    pub(super) fn would_run(&self, id: CallId) -> bool {
+        self.call(id).is_some_and(|call| match self.verdict_of(call) {
+            Verdict::Runs => self.null_not_accepted(call).is_none(),
+            Verdict::Waits => call.answered.is_some(),
+            Verdict::Skipped | Verdict::Failed => false,
+        })
+    }
+
     fn verdict_of(&self, call: &CallState) -> Verdict {
         let options = &call.issued.options;
         let ends =

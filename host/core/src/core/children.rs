@@ -34,13 +34,45 @@ impl Core {
         };
         let timeout = call.issued.options.timeout_ms;
         let number = call.slot(element).map_or(0, |slot| slot.last) + 1;
+        let was_held = self.unjoined.contains(&id) && self.state.paused.is_none() && self.state.paused_ms > 0;
         self.children.insert((id, element), Live { stop: None, number });
+        if element.is_none() {
+            self.unjoined.remove(&id);
+        }
         self.out.push(Output::StartChild(Box::new(start)));
+        if was_held {
+            // The owner before may have died between its resuming and the child's.
+            self.tell_child(id, element, ChildOrder::Resume);
+        }
         if let Some(ms) = timeout {
             // From its own start: what it waited for before does not count.
             let attempt = AttemptId { call: id, element, number };
             self.timers.arm(self.now.plus_ms(ms), Timer::AttemptTimeout(attempt));
         }
+    }
+
+    /// Asks for the children of a call that an earlier owner may have started, whatever state the run is in now.
+    pub(super) fn join(&mut self, id: CallId) {
+        let Some(call) = self.call(id) else { return };
+        let elements = match (call.is_map(), call.map.is_some()) {
+            (false, _) => vec![None],
+            (true, true) => self.unjoined_elements(id),
+            (true, false) => vec![],
+        };
+        for element in elements {
+            if self.children.contains_key(&(id, element)) {
+                continue;
+            }
+            if self.next_try_at(id, element).is_some_and(|due| due > self.now) {
+                self.begin_or_resume_slot(id, element);
+                continue;
+            }
+            self.start_child(id, element);
+            if self.state.paused.is_some() {
+                self.tell_child(id, element, ChildOrder::Pause);
+            }
+        }
+        self.unjoined.remove(&id);
     }
 
     /// Stops whatever carries out a call or element.

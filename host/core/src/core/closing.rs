@@ -56,6 +56,10 @@ impl Core {
         let Some(call) = self.call(id).filter(|call| call.end.is_none()) else { return };
         let is_open_map = call.map.is_some();
         self.take_overs.retain(|_, other| *other != id);
+        if self.unjoined.contains(&id) {
+            // Whether the child lives, only asking for it tells.
+            self.join(id);
+        }
         if is_open_map {
             return self.cancel_map(id);
         }
@@ -204,6 +208,7 @@ impl Core {
         self.queue.clear();
         self.maps.clear();
         self.take_overs.clear();
+        self.unjoined.clear();
         self.timers.clear();
         self.arm_flow_timeout();
     }

@@ -109,6 +109,16 @@ impl Core {
         }
     }
 
+    /// Elements that may be in flight as children: the first ones without an outcome, as many as are queued at once.
+    pub(super) fn unjoined_elements(&mut self, id: CallId) -> Vec<crate::model::Element> {
+        let mut elements = Vec::new();
+        while self.has_room(id) {
+            let Some(element) = self.next_element(id) else { break };
+            elements.push(Some(element));
+        }
+        elements
+    }
+
     /// Queues elements as far as the limits let them run, so that a map of 100,000 does not fill the queue.
     pub(super) fn open_elements(&mut self) {
         if !self.may_start() || self.maps.is_empty() {

@@ -29,7 +29,7 @@ use crate::journal::{AttemptEnd, Created, Event, Record, StopReason};
 use crate::model::{CallId, Element, EventNumber, Failure, Timestamp};
 use crate::run::{CallState, IllegalEvent, RunState};
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     sync::Arc,
 };
 use timers::Timers;
@@ -60,6 +60,8 @@ pub struct Core {
     element_ends: Vec<AttemptEnd>,
     /// Child runs that have been asked for.
     children: HashMap<(CallId, Element), children::Live>,
+    /// Calls of an earlier owner's whose children may live, and have not been asked for since.
+    unjoined: BTreeSet<CallId>,
     timers: Timers,
     /// Outputs that wait for the disk, each with the number of events that must be durable.
     acts: VecDeque<(EventNumber, Output)>,
@@ -145,6 +147,7 @@ impl Core {
             running: 0,
             element_ends: Vec::new(),
             children: HashMap::new(),
+            unjoined: BTreeSet::new(),
             timers: Timers::default(),
             acts: VecDeque::new(),
             take_overs: BTreeMap::new(),
