@@ -292,7 +292,7 @@ impl RunState {
         slot.end_attempt(end.attempt.number, &end.outcome, end.unknown, at);
         slot.end_child(end.generation);
         if let (false, Some(child)) = (end.last, &mut slot.child) {
-            child.generation += 1;
+            *child = child.next();
         }
         let Some(element) = element.filter(|_| end.last) else { return Ok(()) };
         let state = self.call_mut(call)?;
@@ -401,6 +401,7 @@ impl Slot {
     /// A child that retried by itself is further than what was waited for.
     fn end_child(&mut self, generation: u32) {
         if let Some(child) = &mut self.child {
+            child.reached |= generation >= child.generation;
             child.generation = child.generation.max(generation);
         }
     }

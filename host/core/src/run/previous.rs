@@ -165,14 +165,6 @@ impl Earlier {
         unknown && failed && self.issued.at_most_once() && !self.again
     }
 
-    /// Whether the call or element ended; what did not may still live as a child.
-    fn has_ended(&self, element: Element) -> bool {
-        match (element, &self.map) {
-            (Some(element), Some(map)) => map.outcome(element).is_some(),
-            _ => self.end.is_some(),
-        }
-    }
-
     fn child(&self, element: Element) -> Option<&ChildPlan> {
         match (element, &self.map) {
             (None, _) => self.slot.child.as_ref(),
@@ -218,13 +210,13 @@ impl RunState {
         if let Some((earlier, plan)) = earlier.and_then(|earlier| Some((earlier, earlier.child(element)?))) {
             match earlier.fate {
                 Fate::TakeOver => return plan.clone(),
-                // A child that the earlier generation did not wait for lives on, and is joined.
-                Fate::FailedPart if !earlier.has_ended(element) => return plan.clone(),
-                Fate::FailedPart => return ChildPlan { generation: plan.generation + 1, ..plan.clone() },
+                // Where none has ended, the child lives and is joined, or it was never asked for.
+                Fate::FailedPart if !plan.reached => return plan.clone(),
+                Fate::FailedPart => return plan.next(),
                 Fate::Anew => {}
             }
         }
-        ChildPlan { run: self.child_id(issued, element), generation: 1 }
+        ChildPlan { run: self.child_id(issued, element), generation: 1, reached: false }
     }
 
     /// The id of the child flow run that a call of this generation makes.
