@@ -29,7 +29,7 @@ use crate::journal::{AttemptEnd, Created, Event, Record, StopReason};
 use crate::model::{CallId, Element, EventNumber, Failure, Timestamp};
 use crate::run::{CallState, IllegalEvent, RunState};
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     sync::Arc,
 };
 use timers::Timers;
@@ -45,7 +45,7 @@ pub struct Core {
     /// The last time that an input came with.
     now: Timestamp,
     /// An activation that the shell carries out.
-    activating: Option<Option<CallId>>,
+    activating: Option<Activating>,
     /// Calls whose upstreams have all ended and that nobody has looked at since.
     ready: VecDeque<CallId>,
     /// Attempts that wait for a place within the limits.
@@ -60,6 +60,8 @@ pub struct Core {
     element_ends: Vec<AttemptEnd>,
     /// Child runs that have been asked for.
     children: HashMap<(CallId, Element), children::Live>,
+    /// Calls of an earlier owner's whose children may live, and have not been asked for since.
+    unjoined: BTreeSet<CallId>,
     timers: Timers,
     /// Outputs that wait for the disk, each with the number of events that must be durable.
     acts: VecDeque<(EventNumber, Output)>,
@@ -73,6 +75,13 @@ pub struct Core {
     taken_over_at: Option<EventNumber>,
     /// A bug of ours: an event that cannot follow. Nothing is done any more.
     broken: Option<IllegalEvent>,
+}
+
+/// An activation in flight: whose end it was given, and what it sees as the present time.
+#[derive(Clone, Copy, Debug)]
+struct Activating {
+    by: Option<CallId>,
+    now: Timestamp,
 }
 
 /// An attempt in flight. What is here is forgotten by a crash.
@@ -140,6 +149,7 @@ impl Core {
             running: 0,
             element_ends: Vec::new(),
             children: HashMap::new(),
+            unjoined: BTreeSet::new(),
             timers: Timers::default(),
             acts: VecDeque::new(),
             take_overs: BTreeMap::new(),

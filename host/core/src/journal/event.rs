@@ -2,7 +2,8 @@
 
 use super::Created;
 use crate::model::{
-    Argument, AttemptId, CallId, CallKind, CallOptions, Digest, Element, Failure, FailureKind, Json, Outcome, Payload, Step,
+    Argument, AttemptId, CallId, CallKind, CallOptions, Digest, Element, Failure, FailureKind, Json, OnCrash, Outcome, Payload,
+    Step,
     Timestamp, is_default,
 };
 use serde::{Deserialize, Serialize};
@@ -128,6 +129,9 @@ pub struct Activated {
     /// The call whose end was delivered; none: the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<CallId>,
+    /// What the flow saw as the present time, where that was not when the activation was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Timestamp>,
     /// What the flow asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<Issued>,
@@ -204,6 +208,13 @@ impl Work {
     }
 }
 
+impl IssuedCall {
+    /// Whether it is an act that its author wants to happen at most once. Docker operations are idempotent.
+    pub fn at_most_once(&self) -> bool {
+        self.options.on_crash == Some(OnCrash::Fail) && self.work.acts() && self.work != Work::Docker
+    }
+}
+
 /// The end of one attempt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AttemptEnd {
@@ -217,6 +228,9 @@ pub struct AttemptEnd {
     /// Whether the failure's end is unknown: it may have acted.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unknown: bool,
+    /// Of a child flow run: which generation of it ended.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub generation: u32,
     /// How the outcome came about.
     #[serde(default, skip_serializing_if = "is_default")]
     pub how: How,
@@ -248,6 +262,9 @@ pub struct CallEnded {
     /// Whether the failure's end is unknown.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unknown: bool,
+    /// Of a child flow run: which generation of it ended.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub generation: u32,
     /// How the outcome came about.
     #[serde(default, skip_serializing_if = "is_default")]
     pub how: How,

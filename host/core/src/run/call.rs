@@ -129,6 +129,15 @@ pub struct ChildPlan {
     pub run: RunId,
     /// The end of an earlier generation ends no call.
     pub generation: u32,
+    /// It has ended. Else the child lives, or was never asked for.
+    pub reached: bool,
+}
+
+impl ChildPlan {
+    /// The same child, in the generation after this one.
+    pub(super) fn next(&self) -> ChildPlan {
+        ChildPlan { run: self.run.clone(), generation: self.generation + 1, reached: false }
+    }
 }
 
 /// The elements of a map.
