@@ -3,14 +3,15 @@
 use super::{
     driver::{Driver, Parent},
     error::EngineError,
-    handle::{RunEnd, RunHandle},
+    handle::{Message, RunEnd, RunHandle},
     launch::{checked_parameters, external_flows, plugins},
     sources::Components,
     take_up::TakingUp,
     values,
 };
+use futures_util::future::BoxFuture;
 use headwater_core::{
-    core::{ChildOrder, ChildStart, Input, RequestKind},
+    core::{ChildOrder, ChildStart, Input, Request, RequestKind},
     journal::{self, CONTRACT_VERSION, Created},
     model::{CallId, Element, Failure, FailureKind, Json, Outcome, RunId, State, StateName},
 };
@@ -20,7 +21,13 @@ const DEPTH_MAX: u32 = 32;
 
 impl Driver {
     /// Makes sure that a child is on its way. Its end comes as `ChildEnded`.
-    pub(super) async fn start_child(&mut self, start: ChildStart) {
+    ///
+    /// Boxed, since it starts a driver, which may start children.
+    pub(super) fn start_child(&mut self, start: ChildStart) -> BoxFuture<'_, ()> {
+        Box::pin(self.start_or_refuse(start))
+    }
+
+    async fn start_or_refuse(&mut self, start: ChildStart) {
         let (call, element, generation) = (start.call, start.element, start.generation);
         if let Err(error) = self.try_start_child(start).await {
             let kind = if error.is_users() { FailureKind::InvalidInput } else { FailureKind::Crashed };
@@ -49,7 +56,9 @@ impl Driver {
             // A child with an identity of its author's is a tree of its own: others may start it too.
             self.engine.claim(&tree).await?;
         }
-        self.engine.begin(created, components, Some(parent)).map(drop)
+        let handle = self.engine.begin(created, components, Some(parent))?;
+        self.children.push((start.call, handle));
+        Ok(())
     }
 
     /// A child that exists: it goes on, it is retried until the wanted generation is reached, or its end is told.
@@ -81,8 +90,12 @@ impl Driver {
                 Ok(())
             }
             _ => {
-                let request = retry.then(|| RequestKind::RetryForParent { generation: start.generation });
-                self.engine.load(&start.run, how, Some(parent), None, request).await.map(drop)
+                let kind = RequestKind::RetryForParent { generation: start.generation };
+                let request = Request { id: uuid::Uuid::new_v4().to_string(), kind };
+                let first = retry.then_some(Message::Request(request, None));
+                let handle = self.engine.load(&start.run, how, Some(parent), None, first).await?;
+                self.children.push((start.call, handle));
+                Ok(())
             }
         }
     }
@@ -108,7 +121,7 @@ impl Driver {
         ))
     }
 
-    async fn created_for(&self, start: &ChildStart) -> Result<Created, EngineError> {
+    async fn created_for(&mut self, start: &ChildStart) -> Result<Created, EngineError> {
         let mine = &self.core.state().created;
         let depth = mine.parent.as_ref().map_or(0, |parent| parent.depth) + 1;
         if depth > DEPTH_MAX {
@@ -156,6 +169,7 @@ impl Driver {
             seed,
             grants: mine.grants.clone(),
             dirs: mine.dirs.clone(),
+            programs: mine.programs,
             limits: mine.limits.clone(),
             retry: flow.retry.clone(),
             timeout_ms: flow.timeout_ms,

@@ -8,14 +8,15 @@ use super::{
     flow_seat::FlowSeat,
     handle::{Message, RunEnd, RunHandle},
     host::Engine,
+    places::RunPlaces,
     sources::Components,
     take_up::TakingUp,
     values::{self, Parted},
 };
-use crate::store::{Batch, CacheFill, Op, Position, RunHeader, RunSummary, StoreError};
+use crate::store::{Batch, CacheFill, Durable, Op, Position, RunHeader, RunSummary, StoreError};
 use headwater_core::{
     core::{Core, Input, Output, Reply},
-    journal::{Event, Record},
+    journal::{Created, Event, PlaceKind, Record},
     model::{CallId, Digest, Element, EventNumber, Failure, Json, Outcome, RunId, State, StateName, Timestamp},
     run::Flow,
 };
@@ -24,6 +25,7 @@ use std::{
     sync::Arc,
 };
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::task::TaskTracker;
 
 /// A run that waits for time alone gives up everything if the wait is longer than this: to load and replay it costs milliseconds.
 const SLEEP_WORTH_MS: u64 = 1_000;
@@ -36,14 +38,30 @@ pub(super) struct Parent {
     pub(super) element: Element,
 }
 
+/// How a run goes on from its journal.
+pub(super) struct Resumption {
+    /// `TookOver` or `Woken`.
+    pub(super) input: Input,
+    /// The component that goes on with it, if it is another.
+    pub(super) component: Option<Digest>,
+    /// What is asked of it first.
+    pub(super) first: Option<Message>,
+}
+
 pub(super) struct Driver {
     pub(super) engine: Arc<Engine>,
     pub(super) core: Core,
     pub(super) handle: RunHandle,
     pub(super) components: Arc<Components>,
+    pub(super) created: Arc<Created>,
     pub(super) epoch: u64,
     pub(super) running: HashMap<(CallId, Element), Running>,
     pub(super) parted: Parted,
+    pub(super) run_places: RunPlaces,
+    /// What goes on after the ends of attempts: containers being removed.
+    pub(super) clean_ups: TaskTracker,
+    /// Child runs that this one started here.
+    pub(super) children: Vec<(CallId, RunHandle)>,
     inbox: mpsc::UnboundedReceiver<Message>,
     end: watch::Sender<Option<RunEnd>>,
     parent: Option<Parent>,
@@ -53,6 +71,10 @@ pub(super) struct Driver {
     /// Batches that are not durable, each with the number of events up to it.
     undurable: VecDeque<(Position, EventNumber)>,
     answers: Vec<(Position, oneshot::Sender<Result<(), Failure>>, Result<(), Failure>)>,
+    /// Attempts whose end is about to be recorded, and those whose end waits for the disk.
+    settling: Vec<oneshot::Sender<Durable>>,
+    settled: Vec<(Position, oneshot::Sender<Durable>)>,
+    place_askers: Vec<(PlaceKind, oneshot::Sender<u32>)>,
     askers: HashMap<String, oneshot::Sender<Result<(), Failure>>>,
     summary: RunSummary,
     note: Option<String>,
@@ -95,9 +117,13 @@ impl Driver {
         components: Components,
         epoch: u64,
         parent: Option<Parent>,
-        (input, component): (Input, Option<Digest>),
+        resumption: Resumption,
     ) -> RunHandle {
         let (mut driver, handle) = Driver::new(engine, core, components, epoch, parent);
+        let Resumption { input, component, first } = resumption;
+        if let Some(first) = first {
+            let _ = handle.inbox.send(first);
+        }
         tokio::spawn(async move {
             let stop = match driver.resume(input, component).await {
                 Ok(()) => driver.drive().await,
@@ -125,10 +151,17 @@ impl Driver {
             seat: FlowSeat::new(components.own.clone()),
             components: Arc::new(components),
             handle: handle.clone(),
+            created: Arc::new(core.state().created.clone()),
             core,
             epoch,
             running: HashMap::new(),
             parted: Parted::default(),
+            run_places: RunPlaces::default(),
+            clean_ups: TaskTracker::new(),
+            children: Vec::new(),
+            settling: Vec::new(),
+            settled: Vec::new(),
+            place_askers: Vec::new(),
             inbox,
             end,
             parent,
@@ -215,7 +248,7 @@ impl Driver {
             return Ok(Some(input));
         }
         let disk =
-            if self.core.waits_for_disk() || !self.answers.is_empty() { self.undurable.front().copied() } else { None };
+            if self.core.waits_for_disk() || !self.answers.is_empty() || !self.settled.is_empty() { self.undurable.front().copied() } else { None };
         let wake_at = self.core.wake_at().map(clock::instant_of);
         tokio::select! {
             biased;
@@ -230,11 +263,15 @@ impl Driver {
 
     fn received(&mut self, message: Option<Message>) -> Result<Option<Input>, Stop> {
         match message {
-            Some(Message::Input(input)) => {
-                if let Input::AttemptEnded(attempt, _) = &input {
-                    self.running.remove(&(attempt.call, attempt.element));
-                }
-                Ok(Some(input))
+            Some(Message::Input(input)) => Ok(Some(input)),
+            Some(Message::AttemptEnded { attempt, report, settled }) => {
+                self.running.remove(&(attempt.call, attempt.element));
+                self.settling.extend(settled);
+                Ok(Some(Input::AttemptEnded(attempt, report)))
+            }
+            Some(Message::Place { kind, dead, asker }) => {
+                self.place_askers.push((kind, asker));
+                Ok(Some(Input::PlaceWanted { kind, dead }))
             }
             Some(Message::Request(request, asker)) => {
                 if let Some(asker) = asker {
@@ -262,7 +299,26 @@ impl Driver {
                 self.answers.push((position, asker, result));
             }
         }
+        for (position, settled) in std::mem::take(&mut self.settled) {
+            match self.engine.writer().durable_now(position, self.epoch) {
+                Ok(Some(durable)) => drop(settled.send(durable)),
+                Ok(None) => self.settled.push((position, settled)),
+                // Not ours any more: a later owner needs what is there.
+                Err(_) => {}
+            }
+        }
         events
+    }
+
+    fn place_may_be_made(&mut self, kind: PlaceKind, number: u32) {
+        for (of, asker) in std::mem::take(&mut self.place_askers) {
+            if of == kind {
+                // An attempt that has been stopped meanwhile does not want it any more.
+                let _ = asker.send(number);
+            } else {
+                self.place_askers.push((of, asker));
+            }
+        }
     }
 
     async fn step(&mut self, input: Input) -> Result<(), Stop> {
@@ -295,12 +351,14 @@ impl Driver {
                 other => rest.push(other),
             }
         }
-        if records.is_empty() && ops.is_empty() && replies.is_empty() {
+        let settling = std::mem::take(&mut self.settling);
+        if records.is_empty() && ops.is_empty() && replies.is_empty() && settling.is_empty() {
             return rest;
         }
         let ops = self.ops(records, ops, &replies);
         let position = self.engine.writer().append(Batch { run: self.run().clone(), ops });
         self.undurable.push_back((position, self.core.state().next));
+        self.settled.extend(settling.into_iter().map(|settled| (position, settled)));
         for Reply { request, result } in replies {
             if let Some(asker) = self.askers.remove(&request) {
                 self.answers.push((position, asker, result));
@@ -367,8 +425,10 @@ impl Driver {
                 Output::Append(_) | Output::Took(_) | Output::FillCache { .. } => {}
                 Output::Activate { by, now } => self.activate(by, now).await?,
                 Output::Forget => self.seat.empty(),
-                Output::Start(attempt) => attempts::start(self, *attempt).await,
-                Output::Adopt(attempt) => attempts::adopt(self, *attempt).await,
+                Output::Start(attempt) => attempts::start(self, *attempt),
+                Output::Adopt(attempt) => attempts::adopt(self, *attempt),
+                Output::AskIntent(attempt) => attempts::ask_intent(self, *attempt),
+                Output::MakePlace { kind, number } => self.place_may_be_made(kind, number),
                 Output::Stop { attempt, .. } => {
                     if let Some(running) = self.running.get(&(attempt.call, attempt.element)) {
                         running.stop.cancel();
@@ -391,7 +451,7 @@ impl Driver {
     }
 
     async fn activate(&mut self, by: Option<CallId>, now: Timestamp) -> Result<(), Stop> {
-        self.engine.writer().room(self.run()).await.map_err(Stop::Store)?;
+        self.engine.writer().room(self.handle.run()).await.map_err(Stop::Store)?;
         if let Some(call) = by {
             self.parted.forget(call);
         }
@@ -449,8 +509,28 @@ impl Driver {
             Err(error) => RunEnd::Halted(values::store_failure(&error)),
         };
         self.now_durable();
+        self.clear_away(&end).await;
         self.engine.unregister(self.run());
         self.end.send_replace(Some(end));
+    }
+
+    /// Containers whose ends are recorded go before anybody hears that the run has ended; those of a run that was put down stay.
+    async fn clear_away(&mut self, end: &RunEnd) {
+        let writer = self.engine.writer();
+        if matches!(end, RunEnd::Ended { .. })
+            && let Ok(durable) = writer.durable(writer.durable_position(), self.epoch).await
+        {
+            self.run_places.remove(&durable).await;
+        }
+        for (call, mut child) in std::mem::take(&mut self.children) {
+            let ended = self.core.state().call(call).is_some_and(|call| call.end.is_some());
+            if ended && matches!(end, RunEnd::Ended { .. }) {
+                child.stopped().await;
+            }
+        }
+        self.settled.clear();
+        self.clean_ups.close();
+        self.clean_ups.wait().await;
     }
 
     pub(super) fn taking_up(&self) -> TakingUp {

@@ -23,11 +23,6 @@ impl FlowSeat {
         FlowSeat { component, instance: None }
     }
 
-    /// Another component from the next instance on.
-    pub(super) fn replace(&mut self, component: Component) {
-        *self = FlowSeat::new(component);
-    }
-
     /// The instance goes; the next activation replays.
     pub(super) fn empty(&mut self) {
         self.instance = None;

@@ -1,8 +1,10 @@
 //! A run that this process drives, as others in the process see it.
 
+use crate::store::Durable;
 use headwater_core::{
-    core::{Input, Request, RequestKind},
-    model::{Failure, Outcome, RunId, State, Timestamp},
+    core::{AttemptReport, Input, Request, RequestKind},
+    journal::PlaceKind,
+    model::{AttemptId, Failure, Outcome, RunId, State, Timestamp},
 };
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -13,6 +15,24 @@ pub(super) enum Message {
     Input(Input),
     /// Somebody asks for something and waits until it has been recorded.
     Request(Request, Option<oneshot::Sender<Result<(), Failure>>>),
+    /// An attempt has come back. It wants to know when its end is durable.
+    AttemptEnded {
+        /// Which.
+        attempt: AttemptId,
+        /// How.
+        report: AttemptReport,
+        /// Told when it is.
+        settled: Option<oneshot::Sender<Durable>>,
+    },
+    /// An attempt needs a place of the run's.
+    Place {
+        /// What for.
+        kind: PlaceKind,
+        /// The number of the one that has died.
+        dead: Option<u32>,
+        /// Told its number once its intent is durable.
+        asker: oneshot::Sender<u32>,
+    },
     /// The process is leaving: put everything down as it is.
     Leave,
 }

@@ -1,10 +1,10 @@
 //! What other processes ask of runs that this one drives: seen within 100 ms, brought to the run, answered when it is recorded.
 
-use super::{error::EngineError, handle::Message, host::Engine};
-use crate::store::{Request, StoreError};
+use super::{error::RequestError, handle::Message, host::Engine};
+use crate::store::{Batch, Op, Request, RequestStatus, Store, StoreError};
 use headwater_core::{
     core::{self, RequestKind},
-    model::{Failure, FailureKind, Json, Payload},
+    model::{CallId, Failure, FailureKind, Json, RunId},
 };
 use serde_json::Value;
 use std::{
@@ -49,8 +49,8 @@ fn bring(engine: &Arc<Engine>, brought: &mut HashSet<String>) -> Result<(), Stor
             }
             Err(failure) => {
                 let result = Json::of(&serde_json::json!({ "error": failure.message }));
-                let op = crate::store::Op::TakeRequest { id: request.id.clone(), result };
-                engine.writer().append(crate::store::Batch { run: request.run.clone(), ops: vec![op] });
+                let op = Op::TakeRequest { id: request.id.clone(), result };
+                engine.writer().append(Batch { run: request.run.clone(), ops: vec![op] });
             }
         }
     }
@@ -80,34 +80,85 @@ fn answer(engine: &Engine, payload: &Value) -> Result<RequestKind, Failure> {
     Ok(RequestKind::Answer { call, value })
 }
 
-/// A request as it is left for another process.
-pub(super) fn request_of(
-    run: &headwater_core::model::RunId,
-    kind: &RequestKind,
-    value: Option<&Json>,
-) -> Result<Request, EngineError> {
-    let (word, payload) = match kind {
-        RequestKind::Cancel => ("cancel", Value::Null),
-        RequestKind::Force => ("force", Value::Null),
-        RequestKind::Pause => ("pause", Value::Null),
-        RequestKind::Resume => ("resume", Value::Null),
-        RequestKind::Answer { call, value: payload } => {
-            let value = match (value, payload) {
-                (Some(value), _) | (None, Payload::Inline(value)) => value.to_value(),
-                (None, Payload::Stored { .. }) => Value::Null,
-            };
-            ("answer", serde_json::json!({ "call": call, "value": value }))
+/// What is asked of a run that may be another process's.
+#[derive(Clone, Debug)]
+pub enum Wish {
+    /// Bring it to its end.
+    Cancel,
+    /// And stop its clean-up too.
+    Force,
+    /// Hold it.
+    Pause,
+    /// Go on.
+    Resume,
+    /// The answer to a question, or the start of a manual call.
+    Answer {
+        /// The call.
+        call: CallId,
+        /// The answer.
+        value: Json,
+    },
+}
+
+impl Wish {
+    fn word(&self) -> (&'static str, Json) {
+        match self {
+            Wish::Cancel => ("cancel", Json::null()),
+            Wish::Force => ("force", Json::null()),
+            Wish::Pause => ("pause", Json::null()),
+            Wish::Resume => ("resume", Json::null()),
+            Wish::Answer { call, value } => ("answer", Json::of(&serde_json::json!({ "call": call, "value": value }))),
         }
-        RequestKind::Retry { .. } | RequestKind::RetryForParent { .. } => {
-            return Err(EngineError::refused(format!("run `{run}` has not ended"), "wait for its end, or cancel it"));
-        }
-    };
-    Ok(Request {
+    }
+}
+
+/// Leaves a wish for the owner of a run, and waits until it has been dealt with.
+///
+/// For processes that drive nothing themselves. The owner looks every 50 ms; one that has died takes nothing: `alive` is asked now and then.
+///
+/// # Errors
+/// Where the run refuses it; `Driven` is what is not the case where nobody drives it: the caller takes the run up then.
+pub async fn ask_owner(store: &Store, run: &RunId, wish: &Wish) -> Result<Asked, RequestError> {
+    let (kind, payload) = wish.word();
+    let request = Request {
         id: uuid::Uuid::new_v4().to_string(),
         run: run.clone(),
-        kind: word.to_owned(),
-        payload: Json::of(&payload),
+        kind: kind.to_owned(),
+        payload,
         sender: format!("process {}", std::process::id()),
         at: super::clock::now(),
-    })
+    };
+    store.send_request(&request)?;
+    loop {
+        if let RequestStatus::Taken(answer) = store.request_status(&request.id)? {
+            return match answer.to_value().get("error").and_then(Value::as_str) {
+                Some(message) => Err(RequestError::Refused(Failure::new(FailureKind::InvalidInput, message))),
+                None => Ok(Asked::Done),
+            };
+        }
+        if !is_driven(store, run)? {
+            return Ok(Asked::NobodyDrivesIt);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// What became of a wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// It was recorded.
+    Done,
+    /// No living process drives the run: whoever takes it up finds the wish in the inbox.
+    NobodyDrivesIt,
+}
+
+/// Whether a living process drives a run.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub fn is_driven(store: &Store, run: &RunId) -> Result<bool, StoreError> {
+    match store.run(run)?.and_then(|run| run.owner) {
+        Some(owner) => store.owner_alive(&owner),
+        None => Ok(false),
+    }
 }

@@ -12,7 +12,7 @@ use crate::sandbox::Component;
 use headwater_core::{
     core::Core,
     journal::{CONTRACT_VERSION, Created, ExternalFlow, GrantedDir, Limits, Plugin},
-    model::{FlowDeclaration, Grant, Json, Payload, RunConfig, RunId},
+    model::{FlowDeclaration, Grant, Json, RunConfig, RunId},
 };
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -36,6 +36,8 @@ pub struct Launch {
     pub config: Option<RunConfig>,
     /// Folders that tasks may use.
     pub dirs: Vec<GrantedDir>,
+    /// Programs may run beside the owner.
+    pub programs: bool,
     /// The operator's limits.
     pub limits: Limits,
     /// Every completion is durable before the flow sees it.
@@ -54,6 +56,7 @@ impl Launch {
             labels: Vec::new(),
             config: None,
             dirs: Vec::new(),
+            programs: false,
             limits: Limits::default(),
             careful: false,
         }
@@ -91,6 +94,7 @@ impl Engine {
             seed,
             grants: launch.dirs.iter().map(|dir| Grant::Dir(dir.guest.clone(), dir.write)).collect(),
             dirs: launch.dirs,
+            programs: launch.programs,
             limits: launch.limits,
             retry: flow.retry.clone(),
             timeout_ms: flow.timeout_ms,
@@ -225,9 +229,4 @@ pub(super) fn run_name(seed: u64) -> String {
     ];
     let pick = |words: &[&'static str; 48], number: u64| words.get((number % 48) as usize).copied().unwrap_or("quiet");
     format!("{}-{}", pick(&ADJECTIVES, seed), pick(&ANIMALS, seed / 48))
-}
-
-/// The payload of a run without parameters.
-pub(super) fn no_parameters() -> Payload {
-    Payload::Inline(Json::of(&Value::Object(Map::new())))
 }

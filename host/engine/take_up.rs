@@ -1,21 +1,25 @@
 //! A run from its journal: after a crash of its owner, after a sleep, or since a person wants something of it.
 
 use super::{
-    driver::{Driver, Parent},
-    error::EngineError,
-    handle::RunHandle,
+    driver::{Driver, Parent, Resumption},
+    error::{EngineError, RequestError},
+    handle::{Message, RunHandle},
     host::Engine,
 };
 use crate::{
     sandbox::Component,
-    store::{Claim, ClaimError},
+    store::{Claim, ClaimError, StoreError},
 };
 use headwater_core::{
-    core::{Core, Input},
+    core::{self, Core, Input, RequestKind},
     journal::{Created, Event, Record},
     model::{Digest, RunId},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::oneshot;
+
+/// A parent that was taken up begins to go on with its children within this time, or has none to go on with.
+const CHILD_TAKEN_UP_WITHIN: Duration = Duration::from_secs(10);
 
 /// How a run is taken up.
 #[derive(Clone, Copy, Debug)]
@@ -33,38 +37,73 @@ impl Engine {
     ///
     /// # Errors
     /// `Driven` where another process drives it; where its journal or its component cannot be had.
-    pub async fn take_up(self: &Arc<Engine>, run: &RunId) -> Result<RunHandle, EngineError> {
-        self.take_up_with(run, None).await
-    }
-
-    /// The same, going on with another component.
-    ///
-    /// # Errors
-    /// As `take_up`.
-    pub async fn take_up_with(
+    pub async fn take_up(
         self: &Arc<Engine>,
         run: &RunId,
         component: Option<&Component>,
     ) -> Result<RunHandle, EngineError> {
+        self.take_up_for(run, component, None).await
+    }
+
+    /// A new generation of a run that has ended otherwise than Completed.
+    ///
+    /// # Errors
+    /// As `take_up`, or where the run refuses it.
+    pub async fn retry(
+        self: &Arc<Engine>,
+        run: &RunId,
+        component: Option<&Component>,
+        again: Vec<String>,
+    ) -> Result<RunHandle, RequestError> {
+        let kind = RequestKind::Retry { component: component.map(|component| component.digest().clone()), again };
+        let (asker, answered) = oneshot::channel();
+        let request = core::Request { id: uuid::Uuid::new_v4().to_string(), kind };
+        let handle = self.take_up_for(run, component, Some(Message::Request(request, Some(asker)))).await?;
+        match answered.await {
+            Ok(Ok(())) | Err(_) => Ok(handle),
+            Ok(Err(failure)) => Err(RequestError::Refused(failure)),
+        }
+    }
+
+    async fn take_up_for(
+        self: &Arc<Engine>,
+        run: &RunId,
+        component: Option<&Component>,
+        first: Option<Message>,
+    ) -> Result<RunHandle, EngineError> {
         if let Some(handle) = self.driven(run) {
+            if let Some(first) = first {
+                let _ = handle.inbox.send(first);
+            }
             return Ok(handle);
         }
-        let known = self
-            .store()
-            .run(run)?
-            .ok_or_else(|| EngineError::from(crate::store::StoreError::NoSuchRun { run: run.clone() }))?;
+        let known =
+            self.store().run(run)?.ok_or_else(|| EngineError::from(StoreError::NoSuchRun { run: run.clone() }))?;
         let root = known.header.tree;
         let claim = self.claim(&root).await?;
         let how = TakingUp { epoch: claim.epoch, taken_over: claim.taken_over, by_person: true };
-        let of_root = component.filter(|_| root == *run);
-        let handle = self.load(&root, how, None, of_root.map(|component| component.digest().clone())).await?;
-        // A child is taken up by its parent's call, unless that has ended: then it is loaded beside it.
+        let component = component.map(|component| component.digest().clone());
         if root == *run {
-            return Ok(handle);
+            return self.load(run, how, None, component, first).await;
+        }
+        // A living child is taken up by its parent's call; one that has ended is loaded beside it.
+        let mut root = self.load(&root, how, None, None, None).await?;
+        if !known.summary.state.is_final() {
+            let _ = tokio::time::timeout(CHILD_TAKEN_UP_WITHIN, async {
+                while self.driven(run).is_none() && root.end.borrow_and_update().is_none() {
+                    tokio::task::yield_now().await;
+                }
+            })
+            .await;
         }
         match self.driven(run) {
-            Some(handle) => Ok(handle),
-            None => self.load(run, how, None, component.map(|component| component.digest().clone())).await,
+            Some(handle) => {
+                if let Some(first) = first {
+                    let _ = handle.inbox.send(first);
+                }
+                Ok(handle)
+            }
+            None => self.load(run, how, None, component, first).await,
         }
     }
 
@@ -76,7 +115,7 @@ impl Engine {
             Ok(Ok(claim)) => Ok(claim),
             Ok(Err(ClaimError::Owned { tree, .. })) => Err(EngineError::Driven { run: tree }),
             Ok(Err(ClaimError::Store(error))) => Err(error.into()),
-            Err(_) => Err(crate::store::StoreError::Stopped.into()),
+            Err(_) => Err(StoreError::Stopped.into()),
         }
     }
 
@@ -87,6 +126,7 @@ impl Engine {
         how: TakingUp,
         parent: Option<Parent>,
         component: Option<Digest>,
+        first: Option<Message>,
     ) -> Result<RunHandle, EngineError> {
         let records = self.store().journal(run)?;
         let (created, recorded) = parts(run, &records)?;
@@ -99,14 +139,14 @@ impl Engine {
             true => Input::TookOver { epoch: how.epoch, by_person: how.by_person },
             false => Input::Woken,
         };
-        Ok(Driver::start_with(self, core, components, how.epoch, parent, (input, component)))
+        Ok(Driver::start_with(self, core, components, how.epoch, parent, Resumption { input, component, first }))
     }
 }
 
 /// What a journal begins with, and the component of its present generation.
 fn parts(run: &RunId, records: &[Record]) -> Result<(Created, Digest), EngineError> {
     let Some(Event::Created(created)) = records.first().map(|record| &record.event) else {
-        return Err(crate::store::StoreError::NoSuchRun { run: run.clone() }.into());
+        return Err(StoreError::NoSuchRun { run: run.clone() }.into());
     };
     let changed = records.iter().rev().find_map(|record| match &record.event {
         Event::Retried(retried) => retried.component.clone(),

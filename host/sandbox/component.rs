@@ -13,7 +13,7 @@ use super::{
     limits,
     log::{LogLine, LogSink},
     sandbox::Sandbox,
-    task::{AttemptInfo, TaskContext, TaskRole},
+    task::{AttemptInfo, TaskContext, TaskRole, closed},
     trap,
 };
 use headwater_core::model::{Digest, Failure, FailureKind, Json, Manifest, RunId, Timestamp};
@@ -139,6 +139,7 @@ async fn describe(
     let attempt =
         AttemptInfo { flow_run: RunId::new(""), call: 0, element: None, number: 0, idempotency_key: String::new() };
     let role = TaskRole { attempt, stop: CancellationToken::new(), context: Arc::new(Nothing) };
+    let _permit = sandbox.task_permits().acquire().await.map_err(|_| closed())?;
     let mut store = sandbox.store(Guest::new(role, Arc::new(Nothing), 0, Timestamp(0)));
     let _running = sandbox.running();
     let work = async {

@@ -141,7 +141,7 @@ impl FlowInstance {
         self.activate(Call::Resume(call), now).await
     }
 
-    async fn instantiate(&self, now: Timestamp) -> Result<Live, Failure> {
+    async fn instantiate(&mut self, now: Timestamp) -> Result<Live, Failure> {
         let sandbox = self.component.sandbox();
         let permit = sandbox.flow_permits().acquire_owned().await.map_err(|_| closed())?;
         let role = FlowRole {

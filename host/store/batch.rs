@@ -92,7 +92,7 @@ fn event_weight(event: &Event) -> usize {
         Event::Activated(activated) => {
             let commands: usize = activated.commands.iter().map(issued_weight).sum();
             let step = match &activated.step {
-                Step::Completed(json) | Step::ContinueAsNew(json) => json.len(),
+                Step::Completed(value) | Step::ContinueAsNew(value) => payload_weight(value),
                 Step::Waiting | Step::Failed(_) => 0,
             };
             commands + step
@@ -104,6 +104,7 @@ fn event_weight(event: &Event) -> usize {
         Event::Ended(ended) => outcome_weight(&ended.outcome),
         Event::OwnerChanged { .. }
         | Event::MapOpened { .. }
+        | Event::ComponentChanged { .. }
         | Event::AttemptStarted { .. }
         | Event::StopRequested { .. }
         | Event::Placed { .. }

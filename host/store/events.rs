@@ -3,7 +3,7 @@
 //! The number of an event is its row's `first` plus its place in the array. A journal has no holes: the writer refuses to make one, and the
 //! reader names the first event that is missing or unreadable.
 
-use super::{Store, StoreError, runs::json_of};
+use super::{Store, StoreError, runs::write_json};
 use headwater_core::{
     journal::Record,
     model::{EventNumber, RunId},
@@ -98,15 +98,15 @@ pub(super) fn map_elements(db: &Connection, no: i64) -> Result<u64, StoreError> 
 
 /// Events as the text of one row.
 pub(super) fn encode(records: &[Record]) -> Result<String, StoreError> {
-    let mut text = String::from("[");
+    let mut text = Vec::from(*b"[");
     for record in records {
         if text.len() > 1 {
-            text.push_str(",\n");
+            text.extend_from_slice(b",\n");
         }
-        text.push_str(&json_of(record)?);
+        write_json(record, &mut text)?;
     }
-    text.push(']');
-    Ok(text)
+    text.push(b']');
+    String::from_utf8(text).map_err(|error| StoreError::corrupt(format!("events became no text: {error}")))
 }
 
 /// Adds a row.

@@ -46,16 +46,14 @@ async fn a_full_disk_fails_everybody_who_waits_and_leaves_no_hole() {
 /// Nobody may write here, not even this thread where it is the superuser's: it becomes a user without rights.
 fn read_only(home: &Path, then: impl FnOnce() + Send) {
     let mut folders = vec![home.to_owned()];
-    while let Some(folder) = folders.pop() {
+    let mut next = 0;
+    while let Some(folder) = folders.get(next).cloned() {
+        next += 1;
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path)
-            } else {
-                fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap()
-            }
+            if path.is_dir() { folders.push(path) } else { allow(&path, 0o444) }
         }
-        fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
+        allow(&folder, 0o555);
     }
     let superuser = fs::metadata("/proc/self").unwrap().uid() == 0;
     std::thread::scope(|scope| {
@@ -66,7 +64,11 @@ fn read_only(home: &Path, then: impl FnOnce() + Send) {
             then();
         });
     });
-    fs::set_permissions(home, fs::Permissions::from_mode(0o755)).unwrap();
+    folders.iter().for_each(|folder| allow(folder, 0o755));
+}
+
+fn allow(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
 #[test]

@@ -18,6 +18,32 @@ fn a_living_owner_keeps_its_tree() {
 }
 
 #[test]
+fn of_many_that_claim_a_dead_owners_tree_one_gets_it() {
+    let world = World::new();
+    let dead = world.store.become_owner().unwrap();
+    created(&dead, "a", 1);
+    dead.crash();
+    let owners: Vec<_> = (0..6).map(|_| world.another().become_owner().unwrap()).collect();
+    let claims: Vec<_> = std::thread::scope(|scope| {
+        let claiming: Vec<_> = owners.iter().map(|owner| scope.spawn(|| owner.claim(&id("a")))).collect();
+        claiming.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let won: Vec<_> = claims.iter().filter_map(|claim| claim.as_ref().ok()).collect();
+    assert_eq!(won, [&Claim { epoch: 2, taken_over: true }]);
+    assert!(claims.iter().all(|claim| matches!(claim, Ok(_) | Err(ClaimError::Owned { .. }))));
+}
+
+#[test]
+fn many_processes_may_open_a_new_store_at_once() {
+    let home = tempfile::TempDir::new().unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| crate::store::Store::open(&home.path().join("new")).unwrap().become_owner().unwrap());
+        }
+    });
+}
+
+#[test]
 fn a_dead_owner_loses_it_at_once_and_the_epoch_grows() {
     let world = World::new();
     let (one, two) = (world.store.become_owner().unwrap(), world.another().become_owner().unwrap());

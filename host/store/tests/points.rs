@@ -31,6 +31,8 @@ fn each_boundary_is_reachable() {
             .unwrap();
         assert_eq!(status.success(), point == "durable:99", "{point}");
         assert_eq!(world.store.event_count(&id("a")).ok(), kept, "{point}");
+        let orphans: Vec<_> = world.store.orphans().unwrap().into_iter().map(|tree| tree.tree).collect();
+        assert_eq!(orphans, kept.map(|_| id("a")).into_iter().collect::<Vec<_>>(), "{point}");
     }
 }
 

@@ -1,9 +1,7 @@
 //! What can happen to a run: a closed list.
 
-use crate::core::Catalogue;
-use crate::journal::RequestId;
-use crate::model::{AttemptId, CallId, Command, Digest, Element, EventNumber, Failure, Outcome, Payload, State, Step};
-use std::sync::Arc;
+use crate::journal::{PlaceKind, RequestId};
+use crate::model::{AttemptId, CallId, Command, Digest, Element, EventNumber, Failure, Json, Outcome, Payload, State, Step};
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -42,6 +40,22 @@ pub enum Input {
         call: CallId,
         /// Its element.
         element: Element,
+    },
+    /// What the intent of an attempt must hold.
+    IntentKnown {
+        /// The call.
+        call: CallId,
+        /// Its element.
+        element: Element,
+        /// Nothing, where there is nothing to know.
+        note: Option<Json>,
+    },
+    /// An attempt needs a place of the run's: the present one, or another where that has died.
+    PlaceWanted {
+        /// What for.
+        kind: PlaceKind,
+        /// The number of the one that has died.
+        dead: Option<u32>,
     },
     /// How many elements a map has.
     ElementsCounted {
@@ -141,8 +155,8 @@ pub enum RequestKind {
     },
     /// A new generation.
     Retry {
-        /// Another component, with what it declares.
-        component: Option<(Digest, Arc<Catalogue>)>,
+        /// Another component. The core was loaded with what it declares.
+        component: Option<Digest>,
         /// Keys of at-most-once calls to do again.
         again: Vec<String>,
     },

@@ -86,6 +86,8 @@ struct Live {
     stopping: bool,
     /// The cache is asked first.
     asking: bool,
+    /// What its intent must hold is being found out.
+    preparing: bool,
     /// Slots of tags are waited for.
     waiting_for_slots: bool,
     /// The act has left: its end may be unknown.
@@ -200,6 +202,8 @@ impl Core {
             Input::Began(attempt) => self.attempt_began(attempt),
             Input::AttemptEnded(attempt, report) => self.attempt_reported(attempt, report),
             Input::CacheAnswered { call, element, hit } => self.cache_answered(call, element, hit),
+            Input::IntentKnown { call, element, note } => self.intent_known(call, element, note),
+            Input::PlaceWanted { kind, dead } => self.place_wanted(kind, dead),
             Input::SlotsGranted { call, element } => self.slots_granted(call, element),
             Input::ElementsCounted { call, elements } => self.elements_counted(call, elements),
             Input::ChildEnded { call, element, generation, state, outcome } => {

@@ -2,7 +2,7 @@
 
 use super::Created;
 use crate::model::{
-    Argument, AttemptId, CallId, CallKind, CallOptions, Digest, Element, Failure, FailureKind, Outcome, Payload, Step,
+    Argument, AttemptId, CallId, CallKind, CallOptions, Digest, Element, Failure, FailureKind, Json, Outcome, Payload, Step,
     Timestamp, is_default,
 };
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,9 @@ pub enum Event {
     AttemptStarted {
         /// Which.
         attempt: AttemptId,
+        /// What must be known to tell later whether it was done: of `start-container`, when the container had been started before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Json>,
     },
     /// Attempts ended without ending their call.
     AttemptsEnded {

@@ -3,19 +3,20 @@
 //! A file appears whole or not at all, and is on disk before `put` returns, so an event may name it. Putting what is there touches it, so that
 //! `gc` leaves it to whoever is about to name it. What is read is checked against its name.
 
+mod reader;
+mod unfinished;
+
+pub use reader::BlobReader;
+
 use super::StoreError;
 use headwater_core::model::{Digest, Json, Payload};
-use sha2::{Digest as _, Sha256};
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Read, Write},
-    os::unix::fs::OpenOptionsExt as _,
+    fs::{File, OpenOptions},
+    io::{self, Read},
     path::{Path, PathBuf},
     time::SystemTime,
 };
-
-/// Bytes copied at once.
-const CHUNK: usize = 256 * 1024;
+use unfinished::{Unfinished, sync_folder};
 
 /// A folder of files that are named by their digests: `ab/cdef…`.
 pub struct Blobs {
@@ -45,9 +46,8 @@ impl Blobs {
     /// `DiskFull`, `ReadOnly`, `Io`.
     pub fn put_reader(&self, mut from: impl Read) -> Result<(Digest, u64), StoreError> {
         let unfinished = Unfinished::create(&self.root)?;
-        let (digest, size) = copy(&mut from, &unfinished.file).map_err(|error| unfinished.error("writing", error))?;
+        let (digest, size) = unfinished.fill(&mut from)?;
         if !self.keep_existing(&digest, Some(size))? {
-            unfinished.file.sync_all().map_err(|error| unfinished.error("syncing", error))?;
             unfinished.rename(&self.path(&digest))?;
         }
         Ok((digest, size))
@@ -97,7 +97,7 @@ impl Blobs {
     pub fn open(&self, digest: &Digest) -> Result<BlobReader, StoreError> {
         let file = self.file(digest)?;
         let size = file.metadata().map_err(|error| self.reading(digest, error))?.len();
-        Ok(BlobReader { file, size, digest: digest.clone(), hash: Sha256::new() })
+        Ok(BlobReader::new(file, size, digest.clone()))
     }
 
     /// Whether it is there; unchecked.
@@ -169,103 +169,10 @@ impl Blobs {
     }
 }
 
-/// A file being written.
-struct Unfinished {
-    path: PathBuf,
-    file: File,
-}
-
-impl Unfinished {
-    fn create(root: &Path) -> Result<Unfinished, StoreError> {
-        let path = root.join(format!("{}.unfinished", uuid::Uuid::new_v4().simple()));
-        let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&path);
-        let file = file.map_err(|error| StoreError::io(format!("creating `{}`", path.display()), error))?;
-        Ok(Unfinished { path, file })
-    }
-
-    fn rename(&self, to: &Path) -> Result<(), StoreError> {
-        let folder = to.parent().unwrap_or(to);
-        match fs::create_dir(folder) {
-            Ok(()) => sync_folder(folder.parent().unwrap_or(folder))?,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(StoreError::io(format!("creating `{}`", folder.display()), error)),
-        }
-        fs::rename(&self.path, to).map_err(|error| self.error("renaming", error))?;
-        sync_folder(folder)
-    }
-
-    fn error(&self, doing: &str, error: io::Error) -> StoreError {
-        StoreError::io(format!("{doing} `{}`", self.path.display()), error)
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        // Gone already where it was renamed; what is left by a crash, `gc` removes.
-        let _ = fs::remove_file(&self.path);
-    }
-}
-
-/// Reads an artifact and checks it on the way.
-pub struct BlobReader {
-    file: File,
-    size: u64,
-    digest: Digest,
-    hash: Sha256,
-}
-
-impl BlobReader {
-    /// Bytes of the whole.
-    pub fn size(&self) -> u64 {
-        self.size
-    }
-}
-
-impl Read for BlobReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read(buffer)?;
-        match buffer.get(..count) {
-            Some(read) if count > 0 => self.hash.update(read),
-            _ if buffer.is_empty() => {}
-            _ => {
-                let found: [u8; 32] = self.hash.clone().finalize().into();
-                if hex(&found) != self.digest.hex() {
-                    return Err(io::Error::new(io::ErrorKind::InvalidData, corrupt(&self.digest, "holds other bytes")));
-                }
-            }
-        }
-        Ok(count)
-    }
-}
-
-fn copy(from: &mut impl Read, mut to: &File) -> io::Result<(Digest, u64)> {
-    let (mut hash, mut size, mut buffer) = (Sha256::new(), 0, vec![0; CHUNK]);
-    loop {
-        let count = match from.read(&mut buffer) {
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let Some(read) = buffer.get(..count).filter(|read| !read.is_empty()) else { break };
-        hash.update(read);
-        to.write_all(read)?;
-        size += count as u64;
-    }
-    let hash: [u8; 32] = hash.finalize().into();
-    let digest = Digest::parse(&format!("sha256:{}", hex(&hash)));
-    Ok((digest.ok_or_else(|| io::Error::other("a digest has another form than digests have"))?, size))
-}
-
-fn hex(hash: &[u8; 32]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn corrupt(digest: &Digest, how: &str) -> StoreError {
     StoreError::corrupt(format!("the file of `{digest}` {how}"))
 }
 
-fn sync_folder(folder: &Path) -> Result<(), StoreError> {
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(|error| StoreError::io(format!("syncing `{}`", folder.display()), error))
+fn hex(hash: &[u8; 32]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

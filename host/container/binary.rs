@@ -1,0 +1,244 @@
+//! Our own binary in a volume that is named by its digest, so that it can be process 1 in any image, also on a far machine.
+//!
+//! The volume is filled through a helper container that is never started. A second, empty volume says that it is whole, and of which
+//! making: an engine makes an empty volume of any name that a container mounts.
+
+use super::{ContainerError, Docker, label};
+use crate::store::Durable;
+use bollard::{
+    models::{ContainerCreateBody, HostConfig, VolumeCreateRequest},
+    query_parameters::{
+        CreateContainerOptionsBuilder, InspectContainerOptions, RemoveContainerOptionsBuilder, RemoveVolumeOptions,
+        UploadToContainerOptionsBuilder,
+    },
+};
+use headwater_core::model::Digest;
+use std::{
+    collections::HashMap,
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use tokio::sync::Mutex;
+
+/// Where the volume appears in a place.
+pub(super) const FOLDER: &str = "/headwater/bin";
+/// The program there.
+pub(super) const PROGRAM: &str = "/headwater/bin/headwater";
+/// Another process fills the same volume: so long it may take before its helper counts as left behind.
+const FILL_WITHIN: Duration = Duration::from_secs(60);
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+const MADE: &str = "headwater.made";
+
+/// The file that becomes process 1, and which volume has it.
+pub(super) struct Binary {
+    path: PathBuf,
+    /// Known to be whole.
+    volume: Mutex<Option<String>>,
+}
+
+impl Binary {
+    pub fn new(path: &Path) -> Binary {
+        Binary { path: path.to_owned(), volume: Mutex::new(None) }
+    }
+}
+
+impl Docker {
+    /// The volume with our binary, filled if it is not. The helper is of an image that is about to be used: there may be no other.
+    pub(super) async fn binary_volume(&self, durable: &Durable, image: &str) -> Result<String, ContainerError> {
+        let mut known = self.binary.volume.lock().await;
+        if let Some(name) = &*known {
+            return Ok(name.clone());
+        }
+        let bytes = tokio::fs::read(&self.binary.path).await.map_err(|error| self.files(error))?;
+        let digest = Digest::of(&bytes);
+        let name = format!("headwater-bin-{}", digest.as_str().trim_start_matches("sha256:"));
+        if !self.is_whole(&name).await? {
+            self.fill(durable, &name, image, bytes).await?;
+        }
+        Ok(known.insert(name).clone())
+    }
+
+    /// Somebody has removed the volume, and a container brought an empty one into being: fills it once more.
+    pub(super) async fn refill_binary(&self, durable: &Durable, image: &str) -> Result<(), ContainerError> {
+        *self.binary.volume.lock().await = None;
+        self.binary_volume(durable, image).await.map(drop)
+    }
+
+    /// Removes volumes of other binaries that nothing uses.
+    ///
+    /// # Errors
+    /// Where the engine cannot say what there is.
+    pub async fn remove_old_binaries(&self, durable: &Durable) -> Result<(), ContainerError> {
+        durable.epoch()?;
+        let filters = HashMap::from([("label", vec![format!("{}=binary", label::KIND)])]);
+        let options = bollard::query_parameters::ListVolumesOptionsBuilder::default().filters(&filters).build();
+        let listed = self.api.list_volumes(Some(options)).await;
+        let listed = listed.map_err(|error| self.asked("list volumes", "").explain(error))?;
+        let own = self.binary.volume.lock().await.clone();
+        for volume in listed.volumes.unwrap_or_default() {
+            if own.as_ref().is_none_or(|own| !volume.name.starts_with(own.as_str())) {
+                // One that is in use is refused, as it should be.
+                let _ = self.api.remove_volume(&volume.name, None::<RemoveVolumeOptions>).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn is_whole(&self, name: &str) -> Result<bool, ContainerError> {
+        let made = self.volume(name).await?.and_then(|volume| volume.created_at);
+        let whole = self.volume(&marker(name)).await?.and_then(|volume| volume.labels.get(MADE).cloned());
+        Ok(made.is_some() && made == whole)
+    }
+
+    async fn volume(&self, name: &str) -> Result<Option<bollard::models::Volume>, ContainerError> {
+        match self.api.inspect_volume(name).await {
+            Ok(found) => Ok(Some(found)),
+            Err(bollard::errors::Error::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
+            Err(error) => Err(self.asked("inspect a volume", name).explain(error)),
+        }
+    }
+
+    async fn fill(&self, durable: &Durable, name: &str, image: &str, bytes: Vec<u8>) -> Result<(), ContainerError> {
+        let helper = format!("{name}-helper");
+        while !self.make_helper(durable, &helper, name, image).await? {
+            // The helper is the lock on the volume.
+            if self.helper_is_left_behind(&helper).await? {
+                self.remove_helper(durable, &helper).await?;
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+            if self.is_whole(name).await? {
+                return Ok(());
+            }
+        }
+        let filled = self.fill_through(durable, &helper, name, bytes).await;
+        self.remove_helper(durable, &helper).await?;
+        filled
+    }
+
+    async fn fill_through(
+        &self,
+        durable: &Durable,
+        helper: &str,
+        name: &str,
+        bytes: Vec<u8>,
+    ) -> Result<(), ContainerError> {
+        durable.epoch()?;
+        let archive = archive(&bytes).map_err(|error| self.files(error))?;
+        let options = UploadToContainerOptionsBuilder::default().path(FOLDER).build();
+        let body = bollard::body_full(archive.into());
+        let uploaded = self.api.upload_to_container(helper, Some(options), body).await;
+        uploaded.map_err(|error| self.asked("fill a volume", name).explain(error))?;
+        let made = self.volume(name).await?.and_then(|volume| volume.created_at).unwrap_or_default();
+        // An old marker is of a volume that is no more.
+        let _ = self.api.remove_volume(&marker(name), None::<RemoveVolumeOptions>).await;
+        self.make_volume(marker(name), HashMap::from([(MADE.to_owned(), made)])).await
+    }
+
+    async fn make_helper(
+        &self,
+        durable: &Durable,
+        helper: &str,
+        name: &str,
+        image: &str,
+    ) -> Result<bool, ContainerError> {
+        durable.epoch()?;
+        self.make_volume(name.to_owned(), HashMap::new()).await?;
+        let body = ContainerCreateBody {
+            image: Some(image.to_owned()),
+            entrypoint: Some(vec![PROGRAM.to_owned()]),
+            labels: Some(labels(HashMap::new())),
+            host_config: Some(HostConfig {
+                binds: Some(vec![format!("{name}:{FOLDER}:nocopy")]),
+                network_mode: Some("none".to_owned()),
+                ..HostConfig::default()
+            }),
+            ..ContainerCreateBody::default()
+        };
+        let options = CreateContainerOptionsBuilder::default().name(helper).build();
+        match self.api.create_container(Some(options), body).await {
+            Ok(_) => Ok(true),
+            Err(error) if is_name_taken(&error) => Ok(false),
+            Err(error) => Err(self.asked("make a container", image).explain(error)),
+        }
+    }
+
+    async fn helper_is_left_behind(&self, helper: &str) -> Result<bool, ContainerError> {
+        match self.api.inspect_container(helper, None::<InspectContainerOptions>).await {
+            Ok(found) => Ok(found.created.as_deref().is_some_and(|made| is_older(made, FILL_WITHIN))),
+            Err(bollard::errors::Error::DockerResponseServerError { status_code: 404, .. }) => Ok(false),
+            Err(error) => Err(self.asked("inspect a container", helper).explain(error)),
+        }
+    }
+
+    async fn remove_helper(&self, durable: &Durable, helper: &str) -> Result<(), ContainerError> {
+        durable.epoch()?;
+        let options = RemoveContainerOptionsBuilder::default().force(true).build();
+        match self.api.remove_container(helper, Some(options)).await {
+            Ok(()) | Err(bollard::errors::Error::DockerResponseServerError { status_code: 404 | 409, .. }) => Ok(()),
+            Err(error) => Err(self.asked("remove a container", helper).explain(error)),
+        }
+    }
+
+    async fn make_volume(&self, name: String, more: HashMap<String, String>) -> Result<(), ContainerError> {
+        let wanted = VolumeCreateRequest { name: Some(name.clone()), labels: Some(labels(more)), ..Default::default() };
+        let made = self.api.create_volume(wanted).await;
+        made.map(drop).map_err(|error| self.asked("make a volume", &name).explain(error))
+    }
+
+    fn files(&self, error: io::Error) -> ContainerError {
+        ContainerError::Files { name: self.binary.path.display().to_string(), error }
+    }
+}
+
+/// Whether an engine says that a name is taken; Podman says it with another code.
+pub(super) fn is_name_taken(error: &bollard::errors::Error) -> bool {
+    match error {
+        bollard::errors::Error::DockerResponseServerError { status_code, message } => {
+            *status_code == 409 || message.contains("already in use")
+        }
+        _ => false,
+    }
+}
+
+fn marker(volume: &str) -> String {
+    format!("{volume}-whole")
+}
+
+fn labels(mut more: HashMap<String, String>) -> HashMap<String, String> {
+    more.insert(label::KIND.to_owned(), "binary".to_owned());
+    more
+}
+
+fn archive(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut archive = tar::Builder::new(Vec::with_capacity(bytes.len() + 4096));
+    let mut folder = tar::Header::new_gnu();
+    folder.set_entry_type(tar::EntryType::Directory);
+    folder.set_mode(0o555);
+    folder.set_size(0);
+    archive.append_data(&mut folder, "./", io::empty())?;
+    let mut file = tar::Header::new_gnu();
+    file.set_mode(0o555);
+    file.set_size(bytes.len() as u64);
+    archive.append_data(&mut file, "headwater", bytes)?;
+    archive.into_inner()
+}
+
+/// Whether an engine's time (`2026-01-01T00:00:00.5Z`) lies further back; false where it cannot be read.
+fn is_older(made: &str, than: Duration) -> bool {
+    seconds(made).is_some_and(|made| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        now.as_secs().saturating_sub(made) > than.as_secs()
+    })
+}
+
+/// Seconds since 1970 of a time in UTC, by the civil calendar.
+fn seconds(time: &str) -> Option<u64> {
+    let field = |from: usize, to: usize| time.get(from..to)?.parse::<i64>().ok();
+    let (year, month, day) = (field(0, 4)?, field(5, 7)?, field(8, 10)?);
+    let (hour, minute, second) = (field(11, 13)?, field(14, 16)?, field(17, 19)?);
+    let shifted = if month <= 2 { year - 1 } else { year };
+    let day_of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
+    let days = 365 * shifted + shifted / 4 - shifted / 100 + shifted / 400 + day_of_year - 719_468;
+    u64::try_from(days * 86_400 + hour * 3_600 + minute * 60 + second).ok()
+}

@@ -1,0 +1,21 @@
+//! The protocol between an owner and a runner, without clock and I/O.
+//!
+//! - `message`: what is said; `line`: how it is written, one line each
+//! - `parts`: the bytes of a program as lines short enough to send
+//! - `kept`: answers that nobody has acknowledged
+//! - `keeper`: the runner's side; `client`: the owner's side
+//!
+//! Invariant: a request takes effect once, an answer is taken once and in order, whatever is torn, doubled, lost or said by a stale owner.
+
+pub mod client;
+pub mod keeper;
+pub mod kept;
+pub mod line;
+pub mod message;
+pub mod parts;
+
+/// This version of the protocol. An owner speaks every version of its major release.
+pub const VERSION: u32 = 1;
+
+#[cfg(test)]
+mod tests;
