@@ -6,5 +6,5 @@ fn main() -> ExitCode {
     if let Some(code) = headwater::runner::main_if_asked() {
         return code;
     }
-    ExitCode::SUCCESS
+    headwater::cli::main()
 }

@@ -7,5 +7,7 @@
 //!
 //! No async, no I/O, no clock, no randomness: time and chance come in as parameters.
 
+pub mod core;
 pub mod journal;
 pub mod model;
+pub mod run;

@@ -2,7 +2,9 @@
 
 use super::Created;
 use crate::model::{
-    Argument, AttemptId, CallId, CallKind, CallOptions, Digest, Element, Failure, FailureKind, Outcome, Payload, Step, Timestamp, is_default,
+    Argument, AttemptId, CallId, CallKind, CallOptions, Digest, Element, Failure, FailureKind, Json, OnCrash, Outcome, Payload,
+    Step,
+    Timestamp, is_default,
 };
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +34,11 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "is_default")]
         by_person: bool,
     },
+    /// A person gave another component, which replays this history as the one before did.
+    ComponentChanged {
+        /// Its digest.
+        component: Digest,
+    },
     /// The flow was driven one step.
     Activated(Activated),
     /// An elements' count of a map became known.
@@ -45,6 +52,9 @@ pub enum Event {
     AttemptStarted {
         /// Which.
         attempt: AttemptId,
+        /// What must be known to tell later whether it was done: of `start-container`, when the container had been started before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Json>,
     },
     /// Attempts ended without ending their call.
     AttemptsEnded {
@@ -119,6 +129,9 @@ pub struct Activated {
     /// The call whose end was delivered; none: the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<CallId>,
+    /// What the flow saw as the present time, where that was not when the activation was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Timestamp>,
     /// What the flow asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<Issued>,
@@ -134,7 +147,7 @@ pub struct Activated {
 #[serde(rename_all = "snake_case")]
 pub enum Issued {
     /// A call.
-    Call(Box<IssuedCall>),
+    Call(std::sync::Arc<IssuedCall>),
     /// A call is to be stopped.
     Cancel(CallId),
     /// The run's end does not wait for a call.
@@ -156,6 +169,9 @@ pub struct IssuedCall {
     /// What is run, where it is not this component's own code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Digest>,
+    /// Why it cannot be carried out at all: the call ends with this once it is its turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Failure>,
 }
 
 /// What carrying out a call means, and so what a crash does to it (engine.md, section 5).
@@ -178,8 +194,6 @@ pub enum Work {
     Timer,
     /// A question.
     Question,
-    /// It cannot be carried out: the call ends as invalid at once, with the reason that the shell finds.
-    Refused,
 }
 
 impl Work {
@@ -191,6 +205,13 @@ impl Work {
     /// Whether its attempts run code, and so count for limits.
     pub fn runs_code(self) -> bool {
         self == Work::Pure || self.acts()
+    }
+}
+
+impl IssuedCall {
+    /// Whether it is an act that its author wants to happen at most once. Docker operations are idempotent.
+    pub fn at_most_once(&self) -> bool {
+        self.options.on_crash == Some(OnCrash::Fail) && self.work.acts() && self.work != Work::Docker
     }
 }
 
@@ -207,6 +228,9 @@ pub struct AttemptEnd {
     /// Whether the failure's end is unknown: it may have acted.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unknown: bool,
+    /// Of a child flow run: which generation of it ended.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub generation: u32,
     /// How the outcome came about.
     #[serde(default, skip_serializing_if = "is_default")]
     pub how: How,
@@ -238,6 +262,9 @@ pub struct CallEnded {
     /// Whether the failure's end is unknown.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unknown: bool,
+    /// Of a child flow run: which generation of it ended.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub generation: u32,
     /// How the outcome came about.
     #[serde(default, skip_serializing_if = "is_default")]
     pub how: How,

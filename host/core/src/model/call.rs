@@ -1,6 +1,9 @@
 //! What a flow asks for: calls with their targets, inputs and options, and what an activation comes back with.
 
-use super::{CachePolicy, CallId, Container, Failure, Json, OnCrash, Program, RetryPolicy, RunConfig, Timestamp, Trigger, is_default};
+use super::{
+    CachePolicy, CallId, Container, Failure, Json, OnCrash, Program, RetryPolicy, RunConfig, Timestamp, Trigger,
+    is_default,
+};
 use serde::{Deserialize, Serialize};
 
 /// One command of a flow. They take effect together, when the activation that issued them has returned.
@@ -22,11 +25,11 @@ pub enum Step {
     /// The flow waits for calls.
     Waiting,
     /// It has returned.
-    Completed(Json),
+    Completed(super::Payload),
     /// It has returned an error.
     Failed(Failure),
     /// It goes on with these parameters and an empty history.
-    ContinueAsNew(Json),
+    ContinueAsNew(super::Payload),
 }
 
 /// A call as the flow issued it.
@@ -82,7 +85,7 @@ pub enum CallKind {
 #[serde(rename_all = "snake_case")]
 pub enum Instead {
     /// Run it in this container.
-    Container(Container),
+    Container(Box<Container>),
     /// Run this program.
     Program(Program),
 }

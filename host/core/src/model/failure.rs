@@ -53,8 +53,8 @@ impl FailureKind {
         use FailureKind::*;
         match self {
             Returned | Panicked | TimedOut | OutOfMemory | DiskFull | Unavailable | Lost | Crashed => true,
-            ExitCode | Cancelled | Skipped | TriggerFailed | LimitExceeded | InvalidInput | InvalidResult | NotGranted
-            | ImageNotFound | ProgramNotFound | Unauthorized => false,
+            ExitCode | Cancelled | Skipped | TriggerFailed | LimitExceeded | InvalidInput | InvalidResult
+            | NotGranted | ImageNotFound | ProgramNotFound | Unauthorized => false,
         }
     }
 
@@ -110,7 +110,14 @@ pub struct Failure {
 impl Failure {
     /// With the kind's own answer to whether another attempt may succeed.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Failure {
-        Failure { kind, message: message.into(), chain: Vec::new(), retryable: kind.retryable(), origin: None, data: None }
+        Failure {
+            kind,
+            message: message.into(),
+            chain: Vec::new(),
+            retryable: kind.retryable(),
+            origin: None,
+            data: None,
+        }
     }
 
     /// The same failure, seen as coming from this call unless it already knows better.

@@ -43,7 +43,7 @@ pub enum TaskBody {
     /// A task of another component: plugin, task.
     Plugin(String, String),
     /// A container.
-    Container(Container),
+    Container(Box<Container>),
     /// A program of the run's environment.
     Program(Program),
 }

@@ -13,7 +13,9 @@ mod policy;
 mod spec;
 mod state;
 
-pub use call::{Argument, CallKind, CallOptions, CallSpec, Child, Command, DockerOperation, Input, Instead, Seen, Step};
+pub use call::{
+    Argument, CallKind, CallOptions, CallSpec, Child, Command, DockerOperation, Input, Instead, Seen, Step,
+};
 pub use digest::{Digest, Hasher};
 pub use failure::{Failure, FailureKind};
 pub use ids::{AttemptId, CallId, Element, EventNumber, RunId, Timestamp};

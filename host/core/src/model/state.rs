@@ -152,8 +152,8 @@ impl State {
             Skipped => StateName::Skipped,
             TriggerFailed => StateName::TriggerFailed,
             Unavailable | Lost | Crashed | DiskFull => StateName::Crashed,
-            Returned | Panicked | ExitCode | OutOfMemory | LimitExceeded | InvalidInput | InvalidResult | NotGranted
-            | ImageNotFound | ProgramNotFound | Unauthorized => StateName::Failed,
+            Returned | Panicked | ExitCode | OutOfMemory | LimitExceeded | InvalidInput | InvalidResult
+            | NotGranted | ImageNotFound | ProgramNotFound | Unauthorized => StateName::Failed,
         }
         .into()
     }

@@ -1,0 +1,232 @@
+//! What the component of a run declares, and what a command means by it.
+
+use crate::journal::{IssuedCall, Work};
+use crate::model::{
+    CachePolicy, CallKind, CallOptions, CallSpec, Digest, Failure, FailureKind, Grant, Hasher, Instead, Json, Manifest,
+    OnCrash, RetryPolicy, RunConfig, TaskBody, TaskDeclaration,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// What calls of a run can name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Catalogue {
+    /// What the run's component declares.
+    pub manifest: Arc<Manifest>,
+    /// Components that tasks are taken from, by the names that the component has for them.
+    pub plugins: BTreeMap<String, Source>,
+    /// Components that child flows are taken from, by the flow's name.
+    pub flows: BTreeMap<String, Source>,
+    /// What the operator allows.
+    pub granted: Vec<Grant>,
+    /// Where the run's acts happen.
+    pub config: RunConfig,
+    /// Programs may run beside the owner.
+    pub programs: bool,
+    /// Tags that have a limit in this process.
+    pub limited_tags: Vec<String>,
+}
+
+/// A component besides the run's own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// Its digest.
+    pub digest: Digest,
+    /// What it declares.
+    pub manifest: Arc<Manifest>,
+}
+
+/// What a target declares for calls that say nothing.
+#[derive(Default)]
+struct Declared {
+    retry: Option<RetryPolicy>,
+    timeout_ms: Option<u64>,
+    cache: Option<CachePolicy>,
+    on_crash: Option<OnCrash>,
+    tags: Vec<String>,
+}
+
+impl Catalogue {
+    /// A call with all that its target declares filled in.
+    pub fn resolve(&self, spec: CallSpec) -> IssuedCall {
+        let CallSpec { kind, input, options } = spec;
+        let mut issued = IssuedCall { work: Work::Timer, target: None, refused: None, kind, input, options };
+        let declared = match issued.kind.clone() {
+            CallKind::Task { task, instead } => self.resolve_task(&mut issued, &task, instead.as_ref()),
+            CallKind::Flow(child) => {
+                issued.work = Work::Child;
+                issued.target = self.child_target(&child);
+                if self.manifest.flow(&child.flow).is_none_or(|flow| flow.external)
+                    && !self.flows.contains_key(&child.flow)
+                {
+                    issued.refused = Some(Failure::new(
+                        FailureKind::InvalidInput,
+                        format!("no component of this run has the flow `{}`", child.flow),
+                    ));
+                }
+                Declared::default()
+            }
+            CallKind::Docker(_) => {
+                issued.work = Work::Docker;
+                Declared::default()
+            }
+            CallKind::Sleep(_) => Declared::default(),
+            CallKind::Input { .. } => {
+                issued.work = Work::Question;
+                Declared::default()
+            }
+            CallKind::WaitForRun { .. } => {
+                issued.work = Work::Question;
+                issued.refused = Some(Failure::new(
+                    FailureKind::NotGranted,
+                    "waiting for a flow run that this run did not start needs a server",
+                ));
+                Declared::default()
+            }
+        };
+        fill_in(&mut issued.options, declared);
+        issued
+    }
+
+    fn resolve_task(&self, issued: &mut IssuedCall, name: &str, instead: Option<&Instead>) -> Declared {
+        let Some(task) = self.manifest.task(name) else {
+            issued.refused =
+                Some(Failure::new(FailureKind::InvalidInput, format!("the component declares no task `{name}`")));
+            issued.work = Work::Pure;
+            return Declared::default();
+        };
+        match instead {
+            Some(Instead::Container(container)) => {
+                (issued.work, issued.target) = (Work::Image, Some(digest_of("container", &**container)))
+            }
+            Some(Instead::Program(program)) => {
+                (issued.work, issued.target) = (Work::Program, Some(digest_of("program", program)))
+            }
+            None => self.resolve_body(issued, task),
+        }
+        if issued.work == Work::Program && self.config.container.is_none() && !self.programs {
+            let message = format!("task `{name}` runs a program, and this flow run is in no container: allow it beside the owner with `--allow-program`");
+            issued.refused = Some(Failure::new(FailureKind::NotGranted, message));
+        }
+        Declared {
+            retry: task.retry.clone(),
+            timeout_ms: task.timeout_ms,
+            cache: task.cache.clone(),
+            on_crash: task.on_crash,
+            tags: task.tags.clone(),
+        }
+    }
+
+    fn resolve_body(&self, issued: &mut IssuedCall, task: &TaskDeclaration) {
+        match &task.body {
+            TaskBody::Here => self.resolve_code(issued, task),
+            TaskBody::Plugin(plugin, name) => {
+                let source = self.plugins.get(plugin);
+                match source.and_then(|source| Some((source, source.manifest.task(name)?))) {
+                    Some((source, declared)) => {
+                        self.resolve_code(issued, declared);
+                        issued.target =
+                            Some(Hasher::new().part("plugin").part(source.digest.as_str()).part(name).digest());
+                    }
+                    None => {
+                        issued.work = Work::Pure;
+                        issued.refused = Some(Failure::new(
+                            FailureKind::InvalidInput,
+                            format!("no component of this run has the task `{name}` of plugin `{plugin}`"),
+                        ));
+                    }
+                }
+            }
+            TaskBody::Container(container) => {
+                (issued.work, issued.target) = (Work::Image, Some(digest_of("container", &**container)))
+            }
+            TaskBody::Program(program) => {
+                (issued.work, issued.target) = (Work::Program, Some(digest_of("program", program)))
+            }
+        }
+    }
+
+    fn resolve_code(&self, issued: &mut IssuedCall, task: &TaskDeclaration) {
+        issued.work = if task.grants.is_empty() { Work::Pure } else { Work::Granted };
+        if issued.work == Work::Granted && self.config.container.is_some() {
+            let message = format!(
+                "task `{}` has grants, and this flow run is in a container: tasks with grants run there in a later release",
+                task.name
+            );
+            issued.refused = Some(Failure::new(FailureKind::NotGranted, message));
+        }
+        if let Some(missing) = task.grants.iter().find(|grant| !self.allows(grant)) {
+            issued.refused = Some(Failure::new(
+                FailureKind::NotGranted,
+                format!("task `{}` asks for {}", task.name, missing.with_flag()),
+            ));
+        }
+    }
+
+    fn allows(&self, grant: &Grant) -> bool {
+        match grant {
+            // Whoever may write may read.
+            Grant::Dir(name, false) => {
+                self.granted.iter().any(|granted| matches!(granted, Grant::Dir(other, _) if other == name))
+            }
+            other => self.granted.contains(other),
+        }
+    }
+
+    fn child_target(&self, child: &crate::model::Child) -> Option<Digest> {
+        let elsewhere = self.flows.get(&child.flow).map(|source| source.digest.as_str());
+        if child.config.is_none() && elsewhere.is_none() {
+            return None;
+        }
+        let config = digest_of("config", &child.config);
+        Some(Hasher::new().part("flow").part(elsewhere.unwrap_or_default()).part(config.as_str()).digest())
+    }
+}
+
+impl Grant {
+    /// The grant, and the flag that gives it.
+    pub fn with_flag(&self) -> String {
+        match self {
+            Grant::Http(host) => format!("HTTP to `{host}`, which nobody granted"),
+            Grant::Dir(name, write) => {
+                format!("the folder `{name}`: grant it with `--dir PATH:{name}:{}`", if *write { "rw" } else { "ro" })
+            }
+            Grant::Env(name) => format!("the variable `{name}`, which nobody granted"),
+            Grant::Secret(name) => format!("the secret `{name}`, which nobody granted"),
+            Grant::Clock => "real time and randomness, which nobody granted".to_owned(),
+        }
+    }
+}
+
+/// Equal specs have equal digests: serde writes fields in their order.
+fn digest_of(sort: &str, spec: &impl serde::Serialize) -> Digest {
+    let text = serde_json::to_string(spec).unwrap_or_default();
+    Hasher::new().part(sort).part(text).digest()
+}
+
+fn fill_in(options: &mut CallOptions, declared: Declared) {
+    options.retry = options.retry.take().or(declared.retry);
+    options.timeout_ms = options.timeout_ms.or(declared.timeout_ms);
+    options.cache = options.cache.take().or(declared.cache);
+    options.on_crash = options.on_crash.or(declared.on_crash);
+    for tag in declared.tags {
+        if !options.tags.contains(&tag) {
+            options.tags.push(tag);
+        }
+    }
+}
+
+/// Whether a parameter of this schema takes `null`. A schema that says nothing of types takes everything.
+pub(super) fn accepts_null(schema: &Json) -> bool {
+    fn accepts(schema: &serde_json::Value) -> bool {
+        let one_of = |key: &str| schema.get(key).and_then(|list| list.as_array()).map(|list| list.iter().any(accepts));
+        match (schema, schema.get("type")) {
+            (serde_json::Value::Bool(all), _) => *all,
+            (_, Some(serde_json::Value::String(name))) => name == "null",
+            (_, Some(serde_json::Value::Array(names))) => names.iter().any(|name| name == "null"),
+            _ => one_of("anyOf")
+                .or(one_of("oneOf"))
+                .unwrap_or(schema.get("$ref").is_none() && schema.get("enum").is_none()),
+        }
+    }
+    accepts(&schema.to_value())
+}

@@ -1,0 +1,233 @@
+//! What earlier generations leave to a retried run (engine.md, section 10).
+
+mod fates;
+
+use super::replay::SameInput;
+use super::{CallState, ChildPlan, MapState, RunState, Slot, identity};
+use crate::journal::IssuedCall;
+use crate::model::{CallId, Element, Input, Outcome, Payload, RunId, Timestamp};
+use std::{collections::HashMap, sync::Arc};
+
+/// What becomes of a call of an earlier generation when the flow asks for the same thing again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Its outcome is taken over.
+    TakeOver,
+    /// It runs anew.
+    Anew,
+    /// Of a map: only its failed elements run anew. Of a child flow run: the same child is retried.
+    FailedPart,
+}
+
+/// A call of an earlier generation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Earlier {
+    /// As it was issued.
+    pub issued: Arc<IssuedCall>,
+    /// Its arguments, with keys in place of ids.
+    inputs: Vec<InputByKey>,
+    /// How it ended, and when.
+    pub end: Option<(Outcome, Timestamp)>,
+    /// What becomes of it.
+    pub fate: Fate,
+    /// Its place in the order of ends: generation, then order there.
+    pub order: (u32, u32),
+    slot: Slot,
+    /// Its elements.
+    pub map: Option<Box<MapState>>,
+    numbers: Option<Numbers>,
+    /// A person wants it done again although it is at most once.
+    again: bool,
+}
+
+/// Of the elements of all earlier maps of one key that were tried more than once, or whose end is unknown: the last number, and how often
+/// the end was unknown.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Numbers(Arc<HashMap<u32, (u32, u32)>>);
+
+impl Numbers {
+    /// Numbers count on, also where a later map was not opened or has fewer elements.
+    fn after(call: &CallState, earlier: Option<Numbers>) -> Option<Numbers> {
+        let Some(map) = &call.map else { return earlier };
+        let mut numbers = earlier.unwrap_or_default();
+        let of_note = map.slots.iter().filter(|(_, slot)| slot.last > 1 || slot.unknown > 0);
+        Arc::make_mut(&mut numbers.0).extend(of_note.map(|(element, slot)| (*element, (slot.last, slot.unknown))));
+        Some(numbers)
+    }
+}
+
+/// An argument as it is compared between generations: a result by its call's key.
+#[derive(Clone, Debug, PartialEq)]
+enum InputByKey {
+    Literal(Payload),
+    Results(Vec<String>),
+}
+
+/// The calls of all earlier generations by key; of two with one key the later.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Previous {
+    by_key: Arc<HashMap<String, Earlier>>,
+}
+
+impl Previous {
+    /// What the generation that has just ended leaves, together with what it had been left. Calls named in `again` are done again
+    /// although they are at most once.
+    pub(super) fn after(state: &RunState, again: &[String]) -> Previous {
+        let fates = fates::fates(state, again);
+        let mut by_key = (*state.previous.by_key).clone();
+        for (call, fate) in state.calls.iter().zip(fates) {
+            let key = &call.issued.options.key;
+            let mut earlier = Earlier::of(state, call, fate);
+            earlier.numbers = Numbers::after(call, by_key.get(key).and_then(|earlier| earlier.numbers.clone()));
+            earlier.again = again.contains(key);
+            by_key.insert(key.clone(), earlier);
+        }
+        Previous { by_key: Arc::new(by_key) }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.by_key.is_empty()
+    }
+
+    /// The earlier call that asked for the same thing: same key, kind, target and input.
+    pub fn match_for(&self, state: &RunState, issued: &IssuedCall) -> Option<&Earlier> {
+        let earlier = self.by_key.get(&issued.options.key)?;
+        let same = earlier.issued.same_thing(issued) && earlier.same_input(state, issued);
+        same.then_some(earlier)
+    }
+
+    /// What attempts of this key and element start with: their numbers count on.
+    pub fn slot(&self, key: &str, element: Element) -> Slot {
+        let Some(earlier) = self.by_key.get(key) else { return Slot::default() };
+        let (last, unknown) = match (element, &earlier.numbers) {
+            (None, _) => (earlier.slot.last, earlier.slot.unknown),
+            // An element with nothing special to say had one attempt at most.
+            (Some(element), Some(numbers)) => numbers.0.get(&element).copied().unwrap_or((1, 0)),
+            (Some(_), None) => (0, 0),
+        };
+        Slot { last, unknown, ..Slot::default() }
+    }
+
+    /// What elements start with that have nothing special to say.
+    pub fn fresh_element(&self, key: &str) -> Slot {
+        let tried = self.by_key.get(key).is_some_and(|earlier| earlier.numbers.is_some());
+        Slot { last: u32::from(tried), ..Slot::default() }
+    }
+
+    /// Elements of a map of this key that have something special to say.
+    pub fn elements_of_note(&self, key: &str) -> impl Iterator<Item = u32> {
+        let numbers = self.by_key.get(key).and_then(|earlier| earlier.numbers.as_ref());
+        numbers.into_iter().flat_map(|numbers| numbers.0.keys().copied())
+    }
+}
+
+impl Earlier {
+    fn of(state: &RunState, call: &CallState, fate: Fate) -> Earlier {
+        let key_of = |id: &CallId| state.call(*id).map(|call| call.issued.options.key.clone()).unwrap_or_default();
+        let by_key = |input: &Input| match input {
+            Input::Literal(payload) => InputByKey::Literal(payload.clone()),
+            Input::ResultOf(id) => InputByKey::Results(vec![key_of(id)]),
+            Input::ResultsOf(ids) => InputByKey::Results(ids.iter().map(key_of).collect()),
+        };
+        Earlier {
+            issued: call.issued.clone(),
+            inputs: call.issued.input.iter().map(|argument| by_key(&argument.value)).collect(),
+            end: call.end.as_ref().map(|end| (end.outcome.clone(), end.taken_over_at().unwrap_or(end.at))),
+            fate,
+            order: (state.generation, call.end.as_ref().map_or(u32::MAX, |end| end.order)),
+            slot: call.slot.clone(),
+            map: call.map.clone(),
+            numbers: None,
+            again: false,
+        }
+    }
+
+    fn same_input(&self, state: &RunState, issued: &IssuedCall) -> bool {
+        let key_of = |id: &CallId| state.call(*id).map(|call| call.issued.options.key.as_str());
+        let same = |earlier: &InputByKey, now: &Input| match (earlier, now) {
+            (InputByKey::Literal(earlier), Input::Literal(now)) => earlier.same_input(now),
+            (InputByKey::Results(keys), Input::ResultOf(id)) => matches!(&keys[..], [key] if key_of(id) == Some(key)),
+            (InputByKey::Results(keys), Input::ResultsOf(ids)) => {
+                keys.len() == ids.len() && keys.iter().zip(ids).all(|(key, id)| key_of(id) == Some(key))
+            }
+            (InputByKey::Literal(_), _) | (InputByKey::Results(_), Input::Literal(_)) => false,
+        };
+        self.inputs.len() == issued.input.len()
+            && self.issued.input.iter().zip(&issued.input).all(|(earlier, now)| earlier.name == now.name)
+            && self.inputs.iter().zip(&issued.input).all(|(earlier, now)| same(earlier, &now.value))
+    }
+
+    /// An element that may have acted is not done again by itself where its author said so.
+    fn keeps_unknown_end(&self, element: u32) -> bool {
+        let unknown = self.numbers.as_ref().and_then(|numbers| numbers.0.get(&element)).is_some_and(|(_, n)| *n > 0);
+        let failed = self.map.as_ref().and_then(|map| map.outcome(element)).is_some_and(|outcome| !outcome.is_ok());
+        unknown && failed && self.issued.at_most_once() && !self.again
+    }
+
+    fn child(&self, element: Element) -> Option<&ChildPlan> {
+        match (element, &self.map) {
+            (None, _) => self.slot.child.as_ref(),
+            (Some(element), Some(map)) => map.slots.get(&element)?.child.as_ref(),
+            (Some(_), None) => None,
+        }
+    }
+}
+
+impl RunState {
+    /// The earlier outcome that a call takes over, if it does.
+    pub fn taken_over(&self, call: &CallState) -> Option<&Earlier> {
+        if self.previous.is_empty() {
+            return None;
+        }
+        self.previous
+            .match_for(self, &call.issued)
+            .filter(|earlier| earlier.fate == Fate::TakeOver && earlier.end.is_some())
+    }
+
+    /// The earlier outcome of an element whose map runs anew in part.
+    pub fn taken_over_element(&self, call: &CallState, element: u32) -> Option<(Outcome, Timestamp)> {
+        let earlier = self.previous.match_for(self, &call.issued).filter(|earlier| earlier.fate != Fate::TakeOver)?;
+        let outcome = earlier.map.as_ref()?.outcome(element)?;
+        if !(earlier.keeps_unknown_end(element) || (earlier.fate == Fate::FailedPart && outcome.is_ok())) {
+            return None;
+        }
+        Some((outcome.clone(), earlier.end.as_ref().map_or(self.began_at, |(_, at)| *at)))
+    }
+
+    /// A map that was taken over as a whole has its elements from where it was.
+    pub(super) fn take_over_elements(&mut self, id: CallId) {
+        let Some(call) = self.call(id).filter(|call| call.is_map()) else { return };
+        let map = self.previous.match_for(self, &call.issued.clone()).and_then(|earlier| earlier.map.clone());
+        if let Some(call) = self.calls.get_mut(id as usize) {
+            call.map = map;
+        }
+    }
+
+    /// Which child a call waits for: the same one, retried, where only the child had failed.
+    pub(super) fn child_plan(&self, issued: &IssuedCall, element: Element) -> ChildPlan {
+        let earlier = self.previous.match_for(self, issued);
+        if let Some((earlier, plan)) = earlier.and_then(|earlier| Some((earlier, earlier.child(element)?))) {
+            match earlier.fate {
+                Fate::TakeOver => return plan.clone(),
+                // Where none has ended, the child lives and is joined, or it was never asked for.
+                Fate::FailedPart if !plan.reached => return plan.clone(),
+                Fate::FailedPart => return plan.next(),
+                Fate::Anew => {}
+            }
+        }
+        ChildPlan { run: self.child_id(issued, element), generation: 1, reached: false }
+    }
+
+    /// The id of the child flow run that a call of this generation makes.
+    pub fn child_id(&self, issued: &IssuedCall, element: Element) -> RunId {
+        let options = &issued.options;
+        match (&options.idempotency_key, &issued.kind) {
+            (Some(key), crate::model::CallKind::Flow(child)) => {
+                let project = child.project.as_deref().or(self.created.project.as_deref());
+                identity::shared_child(project, &child.flow, key, element)
+            }
+            _ => identity::child(&self.created.run, self.chapter, &options.key, element, self.generation),
+        }
+    }
+}
