@@ -57,7 +57,8 @@ impl Docker {
         link.follow();
         let (orders, state, buffered) = session::start(Link::Docker(link), epoch, spec.from);
         let argv = body::default_argv(spec.container, spec.image);
-        let home = Home::Container { docker: self.clone(), id, image: spec.image.name.clone(), argv };
+        let stop_signal = spec.container.stop_signal.clone().or_else(|| spec.image.stop_signal.clone());
+        let home = Home::Container { docker: self.clone(), id, image: spec.image.name.clone(), argv, stop_signal };
         let place = Place { name: spec.name.clone(), orders, state, buffered, home };
         place.greeted().await?;
         Ok(place)

@@ -36,8 +36,17 @@ pub struct Place {
 }
 
 pub(super) enum Home {
-    Container { docker: Docker, id: String, image: String, argv: Vec<String> },
-    Local { io: PathBuf },
+    Container {
+        docker: Docker,
+        id: String,
+        image: String,
+        argv: Vec<String>,
+        /// As the spec or the image wants it.
+        stop_signal: Option<String>,
+    },
+    Local {
+        io: PathBuf,
+    },
 }
 
 impl Place {
@@ -60,6 +69,13 @@ impl Place {
             State::Waiting(why) => Some(why.clone()),
             State::Connecting | State::Greeted(_) | State::Gone(_) => None,
         }
+    }
+
+    /// Comes back when the place waits for its engine, or has gone: whoever shows what a run waits for is told.
+    pub async fn until_waiting(&self) {
+        let mut state = self.state.clone();
+        // An error means that the session has ended, which it has told.
+        let _ = state.wait_for(|state| matches!(state, State::Waiting(_) | State::Gone(_))).await;
     }
 
     /// Why there is nobody to talk to any more.
@@ -109,7 +125,8 @@ impl Place {
         self.orders.send(Order::Acknowledge(number));
     }
 
-    /// Asks the runner to end an attempt with all that it started; comes back when the runner has heard it. Its end is an answer.
+    /// Asks the runner to end an attempt with all that it started; comes back when the runner has heard it. Its end is an answer. Without a
+    /// signal: as the spec or the image wants it.
     ///
     /// # Errors
     /// Where the runner does not answer in time: then `kill` is left.
@@ -117,12 +134,17 @@ impl Place {
         &self,
         durable: &Durable,
         request: &str,
-        signal: &str,
+        signal: Option<&str>,
         grace: Duration,
     ) -> Result<(), ContainerError> {
         durable.epoch()?;
         let grace_ms = u64::try_from(grace.as_millis()).unwrap_or(u64::MAX);
-        let stop = Request::Stop { request: request.to_owned(), signal: signal.to_owned(), grace_ms };
+        let own = match &self.home {
+            Home::Container { stop_signal, .. } => stop_signal.as_deref(),
+            Home::Local { .. } => None,
+        };
+        let signal = signal.or(own).unwrap_or("SIGTERM").to_owned();
+        let stop = Request::Stop { request: request.to_owned(), signal, grace_ms };
         self.ask(format!("{request}.stop"), stop).await
     }
 

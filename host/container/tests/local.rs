@@ -83,7 +83,7 @@ async fn stops_and_missing_programs_are_told() {
     let place = LocalPlaces::new(folder.path()).open_with_binary(&durable, &binary()).await.unwrap();
     let mut running = place.run(&durable, shell("a.1", "echo up; sleep 600")).await.unwrap();
     first_line(&mut running).await;
-    place.stop(&durable, "a.1", "SIGTERM", Duration::from_secs(60)).await.unwrap();
+    place.stop(&durable, "a.1", None, Duration::from_secs(60)).await.unwrap();
     let (_, ended) = finish(&mut running).await;
     assert!(ended.stopped && ended.signal == Some(15));
     let mut running = place.run(&durable, program("a.2", &["no-such-program"])).await.unwrap();
