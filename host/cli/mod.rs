@@ -16,7 +16,9 @@ pub fn main() -> ExitCode {
         let component = engine.component(args[1].as_ref()).await.unwrap();
         let mut launch = Launch::of(component);
         launch.flow = args.get(2).cloned();
-        if let Some(p) = args.get(3) { launch.parameters = serde_json::from_str(p).unwrap(); }
+        if let Some(p) = args.get(3) {
+            launch.parameters = serde_json::from_str(p).unwrap();
+        }
         let t = std::time::Instant::now();
         let mut handle = engine.launch(launch).await.unwrap();
         println!("{:?}", handle.stopped().await);
