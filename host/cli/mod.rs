@@ -7,6 +7,8 @@ mod calls;
 mod cause;
 mod component;
 mod error;
+mod flow_run;
+mod graph;
 mod params;
 mod printer;
 mod run;
@@ -38,6 +40,8 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Run(Box<run::RunArguments>),
+    FlowRun(flow_run::FlowRunArguments),
+    Graph(graph::GraphArguments),
 }
 
 /// Runs the command that this process was started with.
@@ -78,5 +82,7 @@ fn from_arguments() -> Status {
 async fn carry_out(command: Command, settings: &Settings, printer: &Printer) -> Result<Status, CliError> {
     match command {
         Command::Run(arguments) => run::run(arguments, settings, printer).await,
+        Command::FlowRun(arguments) => flow_run::flow_run(arguments, settings, printer).await,
+        Command::Graph(arguments) => graph::graph(&arguments, settings, printer),
     }
 }

@@ -1,15 +1,15 @@
 //! Tables: with frames on a terminal, plain and aligned in a pipe.
 
 use super::printer::Printer;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{Table, presets};
 
 /// Prints rows under a heading.
 pub(super) fn print(printer: &Printer, heading: &[&str], rows: Vec<Vec<String>>) {
     let mut table = Table::new();
     if printer.is_terminal() {
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     } else {
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table.load_style(presets::NOTHING);
     }
     table.set_header(heading.iter().map(|word| word.to_uppercase()));
     table.add_rows(rows);
