@@ -1,4 +1,7 @@
 //! The runner as a process of its own, beside its owner: real programs, pipes and signals, the protocol by hand.
+//!
+//! Each test starts its own runner and ends it; nothing here waits for a clock.
+#![cfg(test)]
 
 use headwater::runner::protocol::{
     client::{Client, Event},
@@ -42,7 +45,7 @@ impl Owner {
             child,
             stdin,
             stdout,
-            client: Client::new(1, 0),
+            client: Client::new(1, 0, 1),
             lines: BTreeMap::new(),
             ended: BTreeMap::new(),
             failed: BTreeMap::new(),

@@ -59,7 +59,7 @@ pub(super) struct RunArguments {
     /// Every completion is on disk before the flow sees it
     #[arg(long)]
     careful: bool,
-    /// Leave a run that is paused or waits for an answer alone
+    /// Leave a run alone that is paused, sleeps or waits for an answer
     #[arg(long)]
     no_wait: bool,
 }

@@ -42,7 +42,7 @@ impl Status {
         match end {
             RunEnd::Ended { state, .. } => Status::of_state(*state),
             RunEnd::Halted(_) => Status::Crashed,
-            RunEnd::Asleep { .. } | RunEnd::Left => Status::Unfinished,
+            RunEnd::Left => Status::Unfinished,
         }
     }
 

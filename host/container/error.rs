@@ -219,3 +219,7 @@ fn with_causes(error: &dyn std::error::Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod tests;

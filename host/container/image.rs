@@ -5,8 +5,13 @@
 use super::{ContainerError, Docker, reference::Reference};
 use crate::store::Durable;
 use bollard::query_parameters::CreateImageOptionsBuilder;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::StreamExt;
 use headwater_core::model::PullPolicy;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// A layer that is extracted says nothing for a while; a registry that says nothing for this long has gone.
+const PULL_STALLED_AFTER: Duration = Duration::from_secs(300);
 
 /// What an image says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +47,19 @@ pub struct Progress {
     pub current: Option<u64>,
     /// Of so many.
     pub total: Option<u64>,
+}
+
+impl From<bollard::models::CreateImageInfo> for Progress {
+    fn from(info: bollard::models::CreateImageInfo) -> Progress {
+        let detail = info.progress_detail.unwrap_or_default();
+        let bytes = |count: Option<i64>| count.and_then(|count| u64::try_from(count).ok());
+        Progress {
+            layer: info.id,
+            status: info.status.unwrap_or_default(),
+            current: bytes(detail.current),
+            total: bytes(detail.total),
+        }
+    }
 }
 
 impl Docker {
@@ -104,20 +122,14 @@ impl Docker {
             options = options.platform(platform);
         }
         let asked = self.asked("pull an image", &reference.name);
-        let pulled = self.api.create_image(Some(options.build()), None, None).boxed();
-        pulled
-            .map_err(|error| asked.pull_refused(error))
-            .try_for_each(|info| {
-                let detail = info.progress_detail.unwrap_or_default();
-                let bytes = |count: Option<i64>| count.and_then(|count| u64::try_from(count).ok());
-                progress(Progress {
-                    layer: info.id,
-                    status: info.status.unwrap_or_default(),
-                    current: bytes(detail.current),
-                    total: bytes(detail.total),
-                });
-                std::future::ready(Ok(()))
-            })
-            .await
+        let mut pulled = self.api.create_image(Some(options.build()), None, None).boxed();
+        let stalled = |_| ContainerError::PullFailed {
+            image: reference.name.clone(),
+            why: format!("nothing came for {PULL_STALLED_AFTER:?}"),
+        };
+        while let Some(step) = timeout(PULL_STALLED_AFTER, pulled.next()).await.map_err(stalled)? {
+            progress(step.map_err(|error| asked.pull_refused(error))?.into());
+        }
+        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use super::{
     place::Home,
     session,
 };
-use crate::{runner::protocol::client::Client, store::Durable};
+use crate::store::Durable;
 use std::{
     fs::{self, File},
     io,
@@ -53,7 +53,7 @@ impl LocalPlaces {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(false);
         let child = command.spawn().map_err(files)?;
         let link = LocalLink::new(child).ok_or_else(|| files(io::Error::other("the runner has no pipes")))?;
-        let (orders, state, buffered) = session::start(Link::Local(link), Client::new(epoch, 0));
+        let (orders, state, buffered) = session::start(Link::Local(link), epoch, 0);
         let place = Place { name, orders, state, buffered, home: Home::Local { io } };
         place.greeted().await?;
         Ok(place)

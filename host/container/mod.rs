@@ -2,9 +2,9 @@
 //!
 //! - `docker`: the connection; `error`: what can go wrong, by whose fault
 //! - `reference`, `image`: names of images, pulling, what an image says about itself
-//! - `binary`: our own binary in a volume; `body`: a container as the engine wants it
-//! - `place`: a container with our runner, made or adopted; `link`: the bytes between; `local`: the same beside the owner
-//! - `session`, `running`: one owner's talk with one runner, and one attempt's share of it
+//! - `containers`, `wait`: what is done to any container; `body`: one as the engine wants it; `binary`: ours in a volume
+//! - `open`, `place`: a container with our runner, made or adopted; `request`: what is asked of it; `local`: the same beside the owner
+//! - `link`, `session`, `running`: the bytes, one owner's talk with one runner, one attempt's share of it
 //! - `files`, `template`, `outcome`: inputs, outputs, `{in}` and `{out}`, what counts as the result
 //! - `operations`: the docker operations of flows, one per file
 //!
@@ -12,16 +12,19 @@
 
 mod binary;
 mod body;
+mod containers;
 mod docker;
 mod error;
 mod files;
 mod image;
 mod link;
 mod local;
+mod open;
 pub mod operations;
 mod outcome;
 mod place;
 mod reference;
+mod request;
 mod running;
 mod session;
 pub mod template;
@@ -33,8 +36,10 @@ pub use error::ContainerError;
 pub use files::{Content, InputFile, OutputFile, Outputs};
 pub use image::{Image, Progress};
 pub use local::LocalPlaces;
+pub use open::PlaceSpec;
 pub use outcome::{Result as ResultRule, result_of};
-pub use place::{Place, PlaceSpec, ProgramRequest};
+pub use place::Place;
+pub use request::ProgramRequest;
 pub use running::{Answer, Gone, Running};
 
 /// Labels of what we make. Their values say whose it is.

@@ -52,3 +52,7 @@ impl Reference {
         if self.tag == "latest" { PullPolicy::Always } else { PullPolicy::IfNotPresent }
     }
 }
+
+#[cfg(test)]
+#[path = "reference_tests.rs"]
+mod tests;

@@ -2,6 +2,7 @@
 
 use super::session::{Order, Orders};
 use crate::runner::protocol::message::{Ended, Line, StartFailure};
+use headwater_core::model::{Failure, FailureKind};
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
@@ -68,7 +69,19 @@ pub enum Gone {
     Silent,
 }
 
-/// A request that was given to a place. Dropped, the attempt goes on, and `resume` gets the rest.
+impl From<Gone> for Failure {
+    fn from(gone: Gone) -> Failure {
+        match gone {
+            Gone::Exited { out_of_memory: true, .. } => Failure::new(
+                FailureKind::OutOfMemory,
+                "the container was killed for want of memory; raise its limit `memory`",
+            ),
+            other => Failure::new(FailureKind::Lost, other.to_string()),
+        }
+    }
+}
+
+/// A request that was given to a place. Dropped, the attempt goes on: `resume` gets the rest, or `forget` gives it up.
 pub struct Running {
     request: String,
     answers: mpsc::UnboundedReceiver<Answer>,

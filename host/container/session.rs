@@ -26,6 +26,8 @@ use tokio::{
 
 /// Answers that nobody has taken; beyond it the log waits at the engine.
 pub(super) const BUFFERED_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// The same for attempts that this owner has dropped or not asked for yet: whoever drops one must resume or forget it.
+const UNCLAIMED_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// The first `hello` is repeated after this, then after twice as long, …
 const HELLO_AFTER: Duration = Duration::from_millis(8);
 /// … and at most this; also how long an owner that waits for something is idle before it asks.
@@ -73,8 +75,11 @@ pub(super) enum State {
     Gone(Gone),
 }
 
-/// Starts a session on an open link.
-pub(super) fn start(link: Link, client: Client) -> (Orders, watch::Receiver<State>, Arc<AtomicUsize>) {
+/// Starts a session on an open link: an owner of this epoch, that wants answers from this number on.
+pub(super) fn start(link: Link, epoch: u64, from: u64) -> (Orders, watch::Receiver<State>, Arc<AtomicUsize>) {
+    // Two owners must differ, not be hard to guess.
+    let nonce = getrandom::u64().unwrap_or_else(|_| u64::from(std::process::id()) << 32);
+    let client = Client::new(epoch, from, nonce);
     let (orders, receiver) = mpsc::unbounded_channel();
     let (state, watching) = watch::channel(State::Connecting);
     let buffered = Arc::new(AtomicUsize::new(0));
@@ -85,6 +90,7 @@ pub(super) fn start(link: Link, client: Client) -> (Orders, watch::Receiver<Stat
         buffered: buffered.clone(),
         routes: HashMap::new(),
         unclaimed: HashMap::new(),
+        unclaimed_bytes: 0,
         forgotten: HashSet::new(),
         confirmations: HashMap::new(),
         silent_ticks: 0,
@@ -103,6 +109,7 @@ struct Session {
     routes: HashMap<String, (u64, mpsc::UnboundedSender<Answer>)>,
     /// Of attempts that this owner has not asked for yet.
     unclaimed: HashMap<String, Vec<Answer>>,
+    unclaimed_bytes: usize,
     forgotten: HashSet<String>,
     confirmations: HashMap<String, oneshot::Sender<()>>,
     silent_ticks: u32,
@@ -123,7 +130,8 @@ impl Session {
         let mut tick = Instant::now();
         let mut flush: Option<Instant> = None;
         while self.gone.is_none() {
-            let has_room = self.buffered.load(Ordering::Acquire) < BUFFERED_BYTES_MAX;
+            let has_room = self.buffered.load(Ordering::Acquire) < BUFFERED_BYTES_MAX
+                && self.unclaimed_bytes < UNCLAIMED_BYTES_MAX;
             let turn = tokio::select! {
                 biased;
                 order = orders.recv() => Turn::Order(order),
@@ -202,7 +210,7 @@ impl Session {
                 }
             }
             Order::Listen(id, from, answers) => {
-                let earlier = self.unclaimed.remove(&id).unwrap_or_default();
+                let earlier = self.claim(&id);
                 self.routes.insert(id.clone(), (from, answers));
                 for answer in earlier {
                     self.route(&id, answer);
@@ -210,7 +218,7 @@ impl Session {
             }
             Order::Forget(id) => {
                 self.routes.remove(&id);
-                for answer in self.unclaimed.remove(&id).unwrap_or_default() {
+                for answer in self.claim(&id) {
                     self.skip(&answer);
                 }
                 self.forgotten.insert(id);
@@ -271,13 +279,24 @@ impl Session {
                     // The attempt's reader was dropped: another may come.
                     self.buffered.fetch_sub(size, Ordering::AcqRel);
                     self.routes.remove(id);
-                    self.unclaimed.entry(id.to_owned()).or_default().push(answer);
+                    self.shelve(id, answer);
                 } else if last {
                     self.routes.remove(id);
                 }
             }
-            None => self.unclaimed.entry(id.to_owned()).or_default().push(answer),
+            None => self.shelve(id, answer),
         }
+    }
+
+    fn shelve(&mut self, id: &str, answer: Answer) {
+        self.unclaimed_bytes += weight(&answer);
+        self.unclaimed.entry(id.to_owned()).or_default().push(answer);
+    }
+
+    fn claim(&mut self, id: &str) -> Vec<Answer> {
+        let answers = self.unclaimed.remove(id).unwrap_or_default();
+        self.unclaimed_bytes -= answers.iter().map(weight).sum::<usize>();
+        answers
     }
 
     /// Nobody wants it, so it need not be kept.

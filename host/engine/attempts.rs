@@ -1,17 +1,31 @@
-//! Attempts, each in a task of its own: code in the sandbox here; what happens in places is below.
+//! Attempts, each in a task of its own: code in the sandbox, programs and images in places, docker operations.
 //!
 //! An attempt reports by message and shares no state with the driver. What acts shows its `Durable` first.
 
+mod answers;
 mod code;
+mod docker;
+mod places;
+mod result;
 
-use super::{driver::Driver, handle::RunHandle, host::Engine, lines::Lines, sources::Components, values::Parted};
+use super::{
+    driver::Driver,
+    handle::{Message, RunHandle},
+    host::Engine,
+    lines::Lines,
+    places::RunPlaces,
+    sources::Components,
+    values::Parted,
+};
 use crate::store::Durable;
 use headwater_core::{
     core::{Attempt, AttemptReport, Input},
     journal::{Created, Work},
-    model::{AttemptId, Failure, FailureKind, Outcome},
+    model::{AttemptId, Failure, FailureKind},
 };
+use places::Done;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 /// An attempt in flight, as its driver knows it.
@@ -27,6 +41,7 @@ pub(super) struct Context {
     pub(super) components: Arc<Components>,
     pub(super) parted: Parted,
     pub(super) created: Arc<Created>,
+    pub(super) run_places: RunPlaces,
     pub(super) lines: Arc<Lines>,
     pub(super) stop: CancellationToken,
     pub(super) epoch: u64,
@@ -38,61 +53,72 @@ impl Context {
         self.handle.send(Input::Began(attempt));
     }
 
-    fn ended(&self, attempt: AttemptId, report: AttemptReport) {
-        self.handle.send(Input::AttemptEnded(attempt, report));
+    fn ended(&self, attempt: AttemptId, report: AttemptReport, settled: Option<oneshot::Sender<Durable>>) {
+        // A driver that has gone has put its run down.
+        let _ = self.handle.inbox.send(Message::AttemptEnded { attempt, report, settled });
     }
 
-    /// Leave to act for this attempt: its intent is on disk, or will be in a moment.
+    /// Leave to act for this attempt: its intent is on disk, since the core lets it go only then.
     pub(super) async fn durable(&self) -> Result<Durable, Failure> {
         let writer = self.engine.writer();
-        writer
-            .durable(writer.durable_position(), self.epoch)
-            .await
-            .map_err(|error| super::values::store_failure(&error))
+        let durable = writer.durable(writer.durable_position(), self.epoch).await;
+        durable.map_err(|error| super::values::store_failure(&error))
     }
 }
 
 /// Starts an attempt. One that acts comes only when its intent is durable.
-pub(super) async fn start(driver: &mut Driver, attempt: Attempt) {
-    let context = context(driver, &attempt);
-    let slot = (attempt.id.call, attempt.id.element);
-    driver.running.insert(slot, Running { stop: context.stop.clone() });
-    tokio::spawn(async move {
-        let id = attempt.id;
-        let report = match attempt.work {
-            Work::Pure => code::pure(&context, attempt).await,
-            Work::Granted => code::granted(&context, attempt).await,
-            Work::Program | Work::Image | Work::Docker => refused("containers are not here yet"),
-            Work::Child | Work::Timer | Work::Question => refused("this call has no attempts"),
-        };
-        context.ended(id, report);
-    });
+pub(super) fn start(driver: &mut Driver, attempt: Attempt) {
+    spawn(driver, attempt, false);
 }
 
 /// Goes on with an attempt that an earlier owner started.
-pub(super) async fn adopt(driver: &mut Driver, attempt: Attempt) {
+pub(super) fn adopt(driver: &mut Driver, attempt: Attempt) {
+    spawn(driver, attempt, true);
+}
+
+fn spawn(driver: &mut Driver, attempt: Attempt, adopted: bool) {
     let context = context(driver, &attempt);
-    let slot = (attempt.id.call, attempt.id.element);
-    driver.running.insert(slot, Running { stop: context.stop.clone() });
+    driver.running.insert((attempt.id.call, attempt.id.element), Running { stop: context.stop.clone() });
+    let clean_ups = driver.clean_ups.clone();
     tokio::spawn(async move {
-        // It ran in the process that died: nobody knows how far it came.
-        let failure = Failure::new(
-            FailureKind::Lost,
-            format!("call `{}` was running when its owner died", attempt.issued.label()),
-        );
-        context.ended(
-            attempt.id,
-            AttemptReport::Ended { outcome: Outcome::Err(failure), unknown: true, cacheable: false },
-        );
+        let id = attempt.id;
+        let done = match attempt.work {
+            Work::Pure => Done { report: code::pure(&context, attempt).await, clean_up: None },
+            Work::Granted if adopted => Done::failed(lost(&attempt), true),
+            Work::Granted => Done { report: code::granted(&context, attempt).await, clean_up: None },
+            Work::Program => places::program(&context, &attempt, adopted).await,
+            Work::Image => places::image(&context, &attempt, adopted).await,
+            Work::Docker => docker::operation(&context, &attempt).await,
+            Work::Child | Work::Timer | Work::Question => Done::failed(
+                Failure::new(FailureKind::Crashed, "this call has no attempts: this is a bug in headwater"),
+                false,
+            ),
+        };
+        let Some(clean_up) = done.clean_up else { return context.ended(id, done.report, None) };
+        let (settled, durable) = oneshot::channel();
+        // The driver waits for it before it says that the run has ended.
+        clean_ups.spawn(async move {
+            // Where the end was not recorded, a later owner needs what is there.
+            if let Ok(durable) = durable.await {
+                clean_up(durable).await;
+            }
+        });
+        context.ended(id, done.report, Some(settled));
     });
 }
 
-fn refused(message: &str) -> AttemptReport {
-    AttemptReport::Ended {
-        outcome: Outcome::Err(Failure::new(FailureKind::NotGranted, message)),
-        unknown: false,
-        cacheable: false,
-    }
+/// Finds out what the intent of an attempt must hold.
+pub(super) fn ask_intent(driver: &Driver, attempt: Attempt) {
+    let context = context(driver, &attempt);
+    tokio::spawn(async move {
+        let note = docker::intent(&context, &attempt).await;
+        context.handle.send(Input::IntentKnown { call: attempt.id.call, element: attempt.id.element, note });
+    });
+}
+
+/// It ran in the process that died: nobody knows how far it came.
+fn lost(attempt: &Attempt) -> Failure {
+    Failure::new(FailureKind::Lost, format!("call `{}` was running when its owner died", attempt.issued.label()))
 }
 
 fn context(driver: &Driver, attempt: &Attempt) -> Context {
@@ -104,6 +130,7 @@ fn context(driver: &Driver, attempt: &Attempt) -> Context {
         components: Arc::clone(&driver.components),
         parted: driver.parted.clone(),
         created: Arc::clone(&driver.created),
+        run_places: driver.run_places.clone(),
         lines: Arc::new(lines),
         stop: CancellationToken::new(),
         epoch: driver.epoch,

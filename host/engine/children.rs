@@ -56,7 +56,9 @@ impl Driver {
             // A child with an identity of its author's is a tree of its own: others may start it too.
             self.engine.claim(&tree).await?;
         }
-        self.engine.begin(created, components, Some(parent)).map(drop)
+        let handle = self.engine.begin(created, components, Some(parent))?;
+        self.children.push((start.call, handle));
+        Ok(())
     }
 
     /// A child that exists: it goes on, it is retried until the wanted generation is reached, or its end is told.
@@ -91,7 +93,9 @@ impl Driver {
                 let kind = RequestKind::RetryForParent { generation: start.generation };
                 let request = Request { id: uuid::Uuid::new_v4().to_string(), kind };
                 let first = retry.then_some(Message::Request(request, None));
-                self.engine.load(&start.run, how, Some(parent), None, first).await.map(drop)
+                let handle = self.engine.load(&start.run, how, Some(parent), None, first).await?;
+                self.children.push((start.call, handle));
+                Ok(())
             }
         }
     }
@@ -165,6 +169,7 @@ impl Driver {
             seed,
             grants: mine.grants.clone(),
             dirs: mine.dirs.clone(),
+            programs: mine.programs,
             limits: mine.limits.clone(),
             retry: flow.retry.clone(),
             timeout_ms: flow.timeout_ms,

@@ -1,8 +1,10 @@
 //! A run that this process drives, as others in the process see it.
 
+use crate::store::Durable;
 use headwater_core::{
-    core::{Input, Request, RequestKind},
-    model::{Failure, Outcome, RunId, State, Timestamp},
+    core::{AttemptReport, Input, Request, RequestKind},
+    journal::PlaceKind,
+    model::{AttemptId, Failure, Outcome, RunId, State, Timestamp},
 };
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -13,6 +15,26 @@ pub(super) enum Message {
     Input(Input),
     /// Somebody asks for something and waits until it has been recorded.
     Request(Request, Option<oneshot::Sender<Result<(), Failure>>>),
+    /// An attempt has come back. It wants to know when its end is durable.
+    AttemptEnded {
+        /// Which.
+        attempt: AttemptId,
+        /// How.
+        report: AttemptReport,
+        /// Told when it is.
+        settled: Option<oneshot::Sender<Durable>>,
+    },
+    /// An attempt needs a place of the run's.
+    Place {
+        /// What for.
+        kind: PlaceKind,
+        /// The number of the one that has died.
+        dead: Option<u32>,
+        /// Told its number once its intent is durable.
+        asker: oneshot::Sender<u32>,
+    },
+    /// A child has come to rest: the run may rest too.
+    ChildRests,
     /// The process is leaving: put everything down as it is.
     Leave,
 }
@@ -31,13 +53,15 @@ pub enum RunEnd {
     },
     /// It stands still without an end in its journal.
     Halted(Failure),
-    /// It waits for nothing but time or an answer, and holds nothing.
-    Asleep {
-        /// Until when, if it waits for time.
-        until: Option<Timestamp>,
-    },
     /// This process has put it down.
     Left,
+}
+
+/// A run that waits for nothing but time or somebody's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// Until when, if it waits for time.
+    pub until: Option<Timestamp>,
 }
 
 /// A run that this process drives. Cheap to clone.
@@ -47,6 +71,29 @@ pub struct RunHandle {
     pub(super) inbox: mpsc::UnboundedSender<Message>,
     pub(super) end: watch::Receiver<Option<RunEnd>>,
     pub(super) waiting: Arc<watch::Sender<Option<String>>>,
+    pub(super) rest: Arc<watch::Sender<Option<Rest>>>,
+}
+
+/// The driver's ends of a handle.
+pub(super) struct Channels {
+    pub(super) handle: RunHandle,
+    pub(super) inbox: mpsc::UnboundedReceiver<Message>,
+    pub(super) end: watch::Sender<Option<RunEnd>>,
+}
+
+impl Channels {
+    pub(super) fn of(run: &RunId) -> Channels {
+        let (sender, inbox) = mpsc::unbounded_channel();
+        let (end, watched) = watch::channel(None);
+        let handle = RunHandle {
+            run: run.clone(),
+            inbox: sender,
+            end: watched,
+            waiting: Arc::new(watch::channel(None).0),
+            rest: Arc::new(watch::channel(None).0),
+        };
+        Channels { handle, inbox, end }
+    }
 }
 
 impl RunHandle {
@@ -55,7 +102,12 @@ impl RunHandle {
         &self.run
     }
 
-    /// Waits until the run has ended, stands still, sleeps, or was put down.
+    /// Whether the run, with its children here, waits for nothing but time or somebody's word. It may go on at any moment.
+    pub fn rest(&self) -> watch::Receiver<Option<Rest>> {
+        self.rest.subscribe()
+    }
+
+    /// Waits until the run has ended, stands still, or was put down. A run that rests goes on by itself.
     pub async fn stopped(&mut self) -> RunEnd {
         match self.end.wait_for(Option::is_some).await {
             Ok(end) => end.clone().unwrap_or(RunEnd::Left),

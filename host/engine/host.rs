@@ -4,6 +4,7 @@ use super::{
     error::{EngineError, RequestError},
     handle::{Message, RunHandle},
     inbox,
+    places::Places,
     slots::Slots,
     sources::{Components, Given, Sources},
 };
@@ -36,6 +37,7 @@ pub struct Engine {
     pub(super) owner: Owner,
     pub(super) sandbox: Sandbox,
     pub(super) slots: Slots,
+    pub(super) places: Places,
     runs: Mutex<HashMap<RunId, RunHandle>>,
     components: Mutex<HashMap<Digest, Component>>,
 }
@@ -56,6 +58,8 @@ impl Engine {
             owner,
             sandbox,
             slots: Slots::new(options.tags),
+            places: Places::new(&options.home)
+                .map_err(|source| EngineError::Unreadable { path: options.home.clone(), source })?,
             runs: Mutex::default(),
             components: Mutex::default(),
         });
@@ -123,6 +127,7 @@ impl Engine {
         Arc::new(Catalogue {
             granted: created.grants.clone(),
             config: created.config.clone(),
+            programs: created.programs,
             limited_tags: self.slots.tags(),
             ..components.catalogue()
         })

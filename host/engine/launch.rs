@@ -36,6 +36,8 @@ pub struct Launch {
     pub config: Option<RunConfig>,
     /// Folders that tasks may use.
     pub dirs: Vec<GrantedDir>,
+    /// Programs may run beside the owner.
+    pub programs: bool,
     /// The operator's limits.
     pub limits: Limits,
     /// Every completion is durable before the flow sees it.
@@ -54,6 +56,7 @@ impl Launch {
             labels: Vec::new(),
             config: None,
             dirs: Vec::new(),
+            programs: false,
             limits: Limits::default(),
             careful: false,
         }
@@ -91,6 +94,7 @@ impl Engine {
             seed,
             grants: launch.dirs.iter().map(|dir| Grant::Dir(dir.guest.clone(), dir.write)).collect(),
             dirs: launch.dirs,
+            programs: launch.programs,
             limits: launch.limits,
             retry: flow.retry.clone(),
             timeout_ms: flow.timeout_ms,

@@ -3,7 +3,7 @@
 use super::clock;
 use crate::{
     sandbox::{LogLevel, LogLine as GuestLine, LogSink, LogSource},
-    store::{Batch, Level, LogLine, Op, Source, Writer},
+    store::{Batch, Level, LogLine, Op, Position, Source, Writer},
 };
 use headwater_core::model::{AttemptId, RunId, Timestamp};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,12 +34,33 @@ impl Lines {
         self.store(Some(number), at, level, source, target, text);
     }
 
+    /// A line whose number its speaker gives. Where it stands in the writer's order comes back.
+    pub(super) fn say_as(
+        &self,
+        number: u64,
+        at: Timestamp,
+        level: Level,
+        source: Source,
+        target: String,
+        text: String,
+    ) -> Position {
+        self.store(Some(number), at, level, source, target, text)
+    }
+
     /// A line of ours between the guest's: it has no number, and so does not shift theirs.
     pub(super) fn remark(&self, level: Level, text: String) {
         self.store(None, clock::now(), level, Source::Engine, "headwater".to_owned(), text);
     }
 
-    fn store(&self, number: Option<u64>, at: Timestamp, level: Level, source: Source, target: String, text: String) {
+    fn store(
+        &self,
+        number: Option<u64>,
+        at: Timestamp,
+        level: Level,
+        source: Source,
+        target: String,
+        text: String,
+    ) -> Position {
         let line = LogLine {
             run: self.run.clone(),
             generation: self.generation,
@@ -53,7 +74,7 @@ impl Lines {
             target,
             text,
         };
-        self.writer.append(Batch { run: self.run.clone(), ops: vec![Op::Log(vec![line])] });
+        self.writer.append(Batch { run: self.run.clone(), ops: vec![Op::Log(vec![line])] })
     }
 }
 

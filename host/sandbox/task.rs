@@ -101,33 +101,37 @@ impl Role for TaskRole {
 impl Component {
     /// Runs one attempt in a fresh instance. Waits for a free one if all are taken.
     pub async fn run_task(&self, call: TaskCall) -> TaskEnd {
-        let TaskCall { task, input, attempt, seed, now, dirs, stop, context, log } = call;
-        let cancelled = || TaskEnd { result: Err(cancelled()), used: Used::default() };
-        if stop.is_cancelled() {
-            return cancelled();
-        }
+        let stop = call.stop.clone();
+        // Nothing is made for an attempt that only waits: there may be a hundred thousand.
+        let result = match stop.run_until_cancelled(self.sandbox().task_permits().acquire()).await {
+            None => Err(cancelled()),
+            Some(Err(_)) => Err(closed()),
+            Some(Ok(_permit)) => return Box::pin(self.attempt(call, &stop)).await,
+        };
+        TaskEnd { result, used: Used::default() }
+    }
+
+    async fn attempt(&self, call: TaskCall, stop: &CancellationToken) -> TaskEnd {
+        let TaskCall { task, input, attempt, seed, now, dirs, stop: role_stop, context, log } = call;
         let wasi = match grants(&dirs) {
             Ok(wasi) => wasi,
             Err(failure) => return TaskEnd { result: Err(failure), used: Used::default() },
         };
-        let role = TaskRole { attempt, stop: stop.clone(), context };
+        let role = TaskRole { attempt, stop: role_stop, context };
         let guest = Guest::with_wasi(role, log, seed, now, wasi);
         let lines = guest.log.clone();
         let end = tokio::select! {
             biased;
-            end = self.attempt(guest, &task, input) => end,
+            end = self.in_instance(guest, &task, input) => end,
             // The instance is dropped in the midst of what it does, at the latest when its present tick is over.
-            () = stop.cancelled() => cancelled(),
+            () = stop.cancelled() => TaskEnd { result: Err(cancelled()), used: Used::default() },
         };
         lines.lock().finish();
         end
     }
 
-    async fn attempt(&self, guest: Guest<TaskRole>, task: &str, input: String) -> TaskEnd {
+    async fn in_instance(&self, guest: Guest<TaskRole>, task: &str, input: String) -> TaskEnd {
         let sandbox = self.sandbox();
-        let Ok(_permit) = sandbox.task_permits().acquire().await else {
-            return TaskEnd { result: Err(closed()), used: Used::default() };
-        };
         let _running = sandbox.running();
         let mut store = sandbox.store(guest);
         let result = self.call_task(&mut store, task, input).await;

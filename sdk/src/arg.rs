@@ -5,7 +5,7 @@
 
 mod each;
 
-use crate::call::{Arg, Call, Handle};
+use crate::call::{Arg, Call, Given, Handle};
 pub use each::IntoEach;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -45,8 +45,15 @@ fn calls<'a, T: 'a>(handles: impl IntoIterator<Item = &'a Handle<T>>) -> Arg {
     Arg::Results(handles.into_iter().map(Handle::call).collect())
 }
 
-fn plans<T, K>(calls: impl IntoIterator<Item = Call<T, K>>) -> Arg {
-    Arg::Calls(calls.into_iter().filter_map(Call::into_plan).collect())
+fn given<T, K>(call: Call<T, K>) -> Arg {
+    match call.into_given() {
+        Given::Plan(plan) => Arg::Call(plan),
+        Given::Call(call) => Arg::Result(call),
+    }
+}
+
+fn all_given<T, K>(calls: impl IntoIterator<Item = Call<T, K>>) -> Arg {
+    Arg::Calls(calls.into_iter().map(Call::into_given).collect())
 }
 
 macro_rules! into_arg {
@@ -83,7 +90,7 @@ into_arg! {
     [T, const N: usize] [&Handle<T>; N] => Vec<T>, |handles| calls(handles);
     [T, const N: usize] [Handle<T>; N] => Vec<T>, |handles| calls(&handles);
 
-    [T, K] Call<T, K> => T, |call| call.into_plan().map_or(Arg::Literal("null".to_owned()), Arg::Call);
-    [T, K] Vec<Call<T, K>> => Vec<T>, |calls| plans(calls);
-    [T, K, const N: usize] [Call<T, K>; N] => Vec<T>, |calls| plans(calls);
+    [T, K] Call<T, K> => T, |call| given(call);
+    [T, K] Vec<Call<T, K>> => Vec<T>, |calls| all_given(calls);
+    [T, K, const N: usize] [Call<T, K>; N] => Vec<T>, |calls| all_given(calls);
 }

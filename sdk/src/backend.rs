@@ -71,7 +71,7 @@ mod imports {
         calls::this_run()
     }
 
-    pub(crate) use calls::{cancel, detach, flow_run_id, now, result_of};
+    pub(crate) use calls::{cancel, detach, element_of, elements_of, flow_run_id, now, result_of};
 }
 
 #[cfg(not(target_family = "wasm"))]
@@ -85,6 +85,8 @@ mod native {
     pub(crate) trait Backend {
         fn call(&self, target: &Target, input: &[Argument], options: &CallOptions) -> u32;
         fn result_of(&self, call: u32) -> Result<String, Failure>;
+        fn element_of(&self, call: u32, element: u32) -> Result<String, Failure>;
+        fn elements_of(&self, call: u32) -> u32;
         fn cancel(&self, call: u32);
         fn detach(&self, call: u32);
         fn now(&self) -> u64;
@@ -116,6 +118,14 @@ mod native {
 
     pub(crate) fn result_of(call: u32) -> Result<String, Failure> {
         backend().map_or_else(|| Err(outside()), |backend| backend.result_of(call))
+    }
+
+    pub(crate) fn element_of(call: u32, element: u32) -> Result<String, Failure> {
+        backend().map_or_else(|| Err(outside()), |backend| backend.element_of(call, element))
+    }
+
+    pub(crate) fn elements_of(call: u32) -> u32 {
+        backend().map_or(0, |backend| backend.elements_of(call))
     }
 
     pub(crate) fn cancel(call: u32) {
@@ -155,9 +165,8 @@ mod native {
     }
 
     pub(crate) fn log(level: Level, target: &str, message: &str) {
-        match backend() {
-            Some(backend) => backend.log(level, target, message),
-            None => eprintln!("{target}: {message}"),
+        if let Some(backend) = backend() {
+            backend.log(level, target, message);
         }
     }
 }

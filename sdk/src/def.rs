@@ -2,6 +2,7 @@
 //!
 //! Everything is constant data and function pointers, so that a definition costs a component little more than its schemas.
 
+mod codec;
 mod manifest;
 mod run;
 
@@ -11,6 +12,7 @@ pub use crate::bindings::headwater::flow::types::Failure;
 use crate::rt::Root;
 use std::marker::PhantomData;
 
+pub use codec::{ParamCodec, ResultCodec, param_codec, result_codec};
 pub use manifest::{manifest, schema};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use run::has_flow;
@@ -108,7 +110,7 @@ pub struct FlowDef {
     /// The JSON Schema of its result.
     pub returns: fn() -> String,
     /// Its code; none for one that is declared elsewhere.
-    pub start: Option<fn(&str) -> Result<FlowFuture, Failure>>,
+    pub start: Option<StartFn>,
     /// Retries.
     pub retry: Option<RetryDef>,
     /// In milliseconds.
@@ -118,6 +120,9 @@ pub struct FlowDef {
     /// The image it runs in unless its caller says otherwise.
     pub image: Option<&'static str>,
 }
+
+/// Starts a flow's body from its parameters as JSON.
+pub type StartFn = fn(&str) -> Result<FlowFuture, Failure>;
 
 /// A flow's body, started.
 pub struct FlowFuture(pub(crate) Root);

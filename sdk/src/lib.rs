@@ -30,6 +30,7 @@
 //! | [`combine`] | `join!`, `try_join!`, `select!`, `join_all`, `try_join_all` |
 //! | [`docker`] | containers for tasks and child flows, operations of a container engine |
 //! | [`arg`] | what may stand for an argument |
+//! | [`guide`] | calls, errors, programs and images at length |
 //! | [`testing`] | flows run natively, with given results and virtual time |
 #![deny(missing_docs)]
 
@@ -68,6 +69,16 @@ pub use {inventory, schemars, serde, serde_json};
 
 /// The facade for log lines; they reach the run's log, as do `println!` and `eprintln!`.
 pub use log;
+
+/// Guides.
+pub mod guide {
+    #[doc = include_str!("../docs/calls.md")]
+    pub mod calls {}
+    #[doc = include_str!("../docs/containers.md")]
+    pub mod containers {}
+    #[doc = include_str!("../docs/errors.md")]
+    pub mod errors {}
+}
 
 /// What a flow's file imports.
 pub mod prelude {

@@ -178,3 +178,23 @@ async fn a_call_that_is_no_map_has_no_elements() {
     let failure = flow.resume(0, ok("1"), NOW).await.ended.unwrap_err();
     assert_eq!(said(&failure), "panicked: the flow asks for elements of call 0, which is no map");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn flows_beyond_the_pool_wait_until_one_is_dropped() {
+    let mut live = Vec::new();
+    let sandbox = Sandbox::new(options()).unwrap();
+    let component = sandbox.load(&guest("probe")).await.unwrap();
+    let world = World::new();
+    let flow = || component.flow(run_info(), world.clone(), world.clone());
+    for _ in 0..options().pool.flows {
+        let mut flow = flow();
+        flow.start("two_calls", &json("1"), NOW).await.ended.unwrap();
+        live.push(flow);
+    }
+    let mut waiting = flow();
+    let waiting = tokio::spawn(async move { waiting.start("two_calls", &json("1"), NOW).await.ended });
+    tokio::task::yield_now().await;
+    assert!(!waiting.is_finished());
+    live.pop();
+    assert_eq!(waiting.await.unwrap().unwrap(), Step::Waiting);
+}

@@ -237,3 +237,15 @@ async fn a_folder_that_is_gone_is_named() {
     let failure = probe().await.run_task(call).await.result.unwrap_err();
     assert_eq!(said(&failure), "not-granted: the folder `/no/such/folder`, granted as `/data`, cannot be opened");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn attempts_beyond_the_pool_wait_for_an_instance() {
+    let probe = probe().await;
+    let many = (0..40).map(|number| {
+        let probe = probe.clone();
+        tokio::spawn(async move { probe.run_task(call(&World::new(), "echo", &number.to_string())).await })
+    });
+    for (number, task) in many.collect::<Vec<_>>().into_iter().enumerate() {
+        assert_eq!(task.await.unwrap().result.unwrap().as_str(), number.to_string());
+    }
+}

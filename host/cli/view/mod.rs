@@ -143,7 +143,8 @@ impl Viewer<'_> {
             }
         }
         self.viewing.printer.progress(self.progress(handle));
-        Ok(self.viewing.no_wait && standing::stands(&self.tree, &self.run))
+        let rests = handle.rest().borrow().is_some();
+        Ok(self.viewing.no_wait && (rests || standing::stands(&self.tree, &self.run)))
     }
 
     fn progress(&self, handle: &RunHandle) -> String {

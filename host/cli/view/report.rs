@@ -105,7 +105,7 @@ pub(super) fn ended(viewer: &mut Viewer<'_>, end: &RunEnd) -> Result<(), CliErro
             ));
             Ok(())
         }
-        RunEnd::Asleep { .. } | RunEnd::Left => {
+        RunEnd::Left => {
             left(viewer);
             Ok(())
         }

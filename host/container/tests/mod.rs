@@ -3,6 +3,8 @@
 //! Everything made here carries a label of the test's own and is removed at its end. Images are made from nothing but our binary and a
 //! static busybox.
 
+mod broken;
+mod local;
 mod operations;
 mod places;
 mod programs;

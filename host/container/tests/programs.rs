@@ -115,7 +115,7 @@ async fn stop_kills_grandchildren_before_it_says_so() {
     let script = "setsid sh -c 'trap \"\" TERM; echo $$; while :; do sleep 9; done' & trap '' TERM; wait; wait";
     let mut running = place.run(&world.durable, shell("a.1", script)).await.unwrap();
     let pid = first_line(&mut running).await;
-    place.stop(&world.durable, "a.1", "TERM", Duration::from_millis(50)).await.unwrap();
+    place.stop(&world.durable, "a.1", Some("TERM"), Duration::from_millis(50)).await.unwrap();
     let (_, ended) = finish(&mut running).await;
     assert!(ended.stopped);
     let mut running =

@@ -59,7 +59,7 @@ pub(super) async fn world(test: &str, busybox: bool) -> Option<World> {
 }
 
 /// The binary beside the test's own; `cargo test` builds it for `tests/runner.rs`.
-fn binary() -> PathBuf {
+pub(super) fn binary() -> PathBuf {
     let path = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("headwater");
     assert!(path.exists(), "`{}` is missing: run `cargo build` first", path.display());
     path

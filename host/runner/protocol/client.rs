@@ -52,12 +52,13 @@ pub struct Client {
 }
 
 impl Client {
-    /// An owner of this epoch, that wants answers from this number on; 0: whatever is kept.
-    pub fn new(epoch: u64, from: u64) -> Client {
+    /// An owner of this epoch, that wants answers from this number on; 0: whatever is kept. `nonce` is random: the answer to the `hello` of
+    /// another owner stands in the same log.
+    pub fn new(epoch: u64, from: u64, nonce: u64) -> Client {
         Client {
             epoch,
             life: None,
-            nonce: 0,
+            nonce,
             held: BTreeMap::new(),
             next: from,
             highest: 0,
@@ -72,7 +73,7 @@ impl Client {
 
     /// `hello`, and all that is not confirmed. At the start, when nothing has come for a while, and after the transport was opened anew.
     pub fn tick(&mut self) -> Vec<u8> {
-        self.nonce += 1;
+        self.nonce = self.nonce.wrapping_add(1);
         self.held.clear();
         self.told = self.acknowledged;
         self.asked_up_to = 0;

@@ -57,13 +57,16 @@ fn send(keeper: &mut Keeper<Shelf>, epoch: u64, id: &str, request: &Request) -> 
     keeper.receive(text).unwrap()
 }
 
-fn answers(actions: &[Action]) -> Vec<(u64, Answer)> {
+fn written(actions: &[Action]) -> Vec<Vec<u8>> {
     let written = actions.iter().filter_map(|action| match action {
         Action::Write(bytes) => Some(bytes.clone()),
         _ => None,
     });
-    let bytes: Vec<u8> = written.flatten().collect();
-    bytes.split(|byte| *byte == b'\n').filter_map(decode_answer).collect()
+    split(&written.flatten().collect::<Vec<u8>>())
+}
+
+fn answers(actions: &[Action]) -> Vec<(u64, Answer)> {
+    written(actions).iter().filter_map(|line| decode_answer(line)).collect()
 }
 
 #[test]
@@ -105,7 +108,7 @@ fn a_stale_owner_is_refused() {
     for request in [Request::Run(program()), Request::End, Request::Acknowledge { number: 9 }] {
         assert_eq!(answers(&send(&mut keeper, 1, "x", &request)), [(0, Answer::Refused { epoch: 2 })]);
     }
-    let mut client = Client::new(1, 0);
+    let mut client = Client::new(1, 0, 100);
     let refusal = encode_answer(0, &Answer::Refused { epoch: 2 });
     assert_eq!(client.receive(&refusal), [Event::Refused(2)]);
 }
@@ -120,8 +123,21 @@ fn what_was_stopped_before_it_came_never_starts() {
 }
 
 #[test]
+fn the_answer_to_another_owners_hello_is_not_ours() {
+    let mut keeper = keeper();
+    let (mut first, mut second) = (Client::new(1, 0, 100), Client::new(2, 0, 200));
+    let said = keeper.receive(&first.tick()[1..]).unwrap();
+    second.tick();
+    for line in written(&said) {
+        first.receive(&line);
+        assert_eq!(second.receive(&line), []);
+    }
+    assert!(first.is_greeted() && !second.is_greeted());
+}
+
+#[test]
 fn a_second_life_is_not_taken_for_the_first() {
-    let mut client = Client::new(1, 0);
+    let mut client = Client::new(1, 0, 100);
     let mut first = keeper();
     let hello = client.tick();
     for action in first.receive(&hello[1..]).unwrap() {
@@ -265,7 +281,7 @@ fn nothing_is_lost_and_nothing_twice_whatever_the_line_does() {
     for seed in 1..=300 {
         let mut world = World::new(seed * 0x9E37_79B9);
         let mut epoch = 1;
-        let mut client = Client::new(epoch, 0);
+        let mut client = Client::new(epoch, 0, world.chance.below(u64::MAX));
         let ids: Vec<String> = (0..4).map(|n| format!("call.{n}")).collect();
         let mut durable: Vec<(u64, Answer)> = Vec::new();
         let ask = |client: &mut Client| ids.iter().for_each(|id| drop(client.request(id, &Request::Run(program()))));
@@ -274,7 +290,8 @@ fn nothing_is_lost_and_nothing_twice_whatever_the_line_does() {
             if world.chance.below(40) == 0 {
                 // The owner dies: what it had not made durable comes again, to the next one.
                 epoch += 1;
-                client = Client::new(epoch, durable.last().map_or(0, |(number, _)| number + 1));
+                let from = durable.last().map_or(0, |(number, _)| number + 1);
+                client = Client::new(epoch, from, world.chance.below(u64::MAX));
                 ask(&mut client);
             }
             let said = client.tick();
@@ -312,7 +329,7 @@ fn many_held_requests_are_told_in_parts() {
     for n in 0..1_000 {
         send(&mut keeper, 1, &format!("{n:0128}"), &Request::Run(program()));
     }
-    let mut client = Client::new(2, 0);
+    let mut client = Client::new(2, 0, 200);
     let hello = client.tick();
     let mut greeted = None;
     for action in keeper.receive(&hello[1..]).unwrap() {

@@ -247,7 +247,9 @@ fn cache_for(value: &Expr) -> syn::Result<Option<u64>> {
 /// What is said about a key that nobody knows.
 fn unknown(key: &str, role: Role, known: &[&str]) -> String {
     let noun = role.noun();
-    let close = known.iter().filter(|known| distance(key, known) <= 2).min_by_key(|known| distance(key, known));
+    let limit = key.len().div_ceil(2).min(3);
+    let is_close = |known: &&&str| distance(key, known) <= limit && known.chars().next() == key.chars().next();
+    let close = known.iter().filter(is_close).min_by_key(|known| distance(key, known));
     match close {
         Some(close) => format!("a {noun} has no `{key}`: did you mean `{close}`?"),
         None => format!("a {noun} has no `{key}`: it knows {}", known.join(", ")),

@@ -1,11 +1,11 @@
 //! What tasks and flows generate alike: the function that makes a call, its map, the module beside it, parameters, policies.
 
 use crate::attrs::Attrs;
-use crate::item::{Checked, Item, Param, Role};
+use crate::item::{Checked, Item, Param, Role, name};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Type, Visibility};
+use syn::{Index, Visibility};
 
 /// The names of what is generated for one function.
 pub struct Names {
@@ -14,14 +14,16 @@ pub struct Names {
     pub body: Ident,
     pub run: Ident,
     pub params: Ident,
+    pub codecs: Ident,
+    pub result: Ident,
     pub definition: Ident,
     pub reference: Ident,
 }
 
 impl Names {
     pub fn new(ident: &Ident) -> Names {
-        let upper = ident.to_string().trim_start_matches("r#").to_uppercase();
-        let lower = ident.to_string().trim_start_matches("r#").to_owned();
+        let lower = name(ident);
+        let upper = lower.to_uppercase();
         let span = ident.span();
         Names {
             call: ident.clone(),
@@ -29,6 +31,8 @@ impl Names {
             body: format_ident!("__body_{lower}", span = span),
             run: format_ident!("__run_{lower}", span = span),
             params: format_ident!("__PARAMS_{upper}", span = span),
+            codecs: format_ident!("__CODECS_{upper}", span = span),
+            result: format_ident!("__RESULT_{upper}", span = span),
             definition: format_ident!("__DEF_{upper}", span = span),
             reference: format_ident!("__REF_{upper}", span = span),
         }
@@ -37,25 +41,33 @@ impl Names {
 
 /// The function that makes a call, in place of the user's; and the one that makes a map.
 pub fn callers(item: &Item, checked: &Checked, names: &Names, target: &TokenStream, kind: &TokenStream) -> TokenStream {
-    let (attrs, vis, Names { call, map, .. }) = (&item.attrs, &item.vis, names);
+    let (attrs, _) = item.parted_attrs();
+    let (vis, Names { call, map, .. }) = (&item.vis, names);
     let idents: Vec<_> = checked.params.iter().map(|param| &param.ident).collect();
-    let texts: Vec<_> = idents.iter().map(|ident| ident.to_string()).collect();
+    let texts: Vec<_> = idents.iter().map(|ident| name(ident)).collect();
     let types: Vec<_> = checked.params.iter().map(|param| &param.ty).collect();
     let value = &checked.value;
-    let make = quote_spanned!(value.span()=> ::headwater_sdk::call::call::<#value, #kind>);
-    let make_map = quote_spanned!(value.span()=> ::headwater_sdk::call::map::<#value, #kind>);
+    let codec = &names.result;
     quote! {
         #(#attrs)*
         #[allow(dead_code, clippy::too_many_arguments, reason = "generated, and called by name as well")]
         #vis fn #call(#(#idents: impl ::headwater_sdk::arg::IntoArg<#types>),*) -> ::headwater_sdk::call::Call<#value, #kind> {
-            #make(#target, ::std::vec![#(::headwater_sdk::call::arg::<#types>(#texts, #idents)),*])
+            ::headwater_sdk::call::call(
+                #target,
+                ::std::vec![#(::headwater_sdk::call::arg::<#types>(#texts, #idents)),*],
+                #codec.decode,
+            )
         }
         #[doc(hidden)]
         #[allow(dead_code, clippy::too_many_arguments, reason = "generated")]
         #vis fn #map(
             #(#idents: impl ::headwater_sdk::arg::IntoEach<#types>),*
         ) -> ::headwater_sdk::call::Call<::std::vec::Vec<#value>, ::headwater_sdk::call::kind::Map<#kind>> {
-            #make_map(#target, ::std::vec![#(::headwater_sdk::call::each::<#types>(#texts, #idents)),*])
+            ::headwater_sdk::call::map(
+                #target,
+                ::std::vec![#(::headwater_sdk::call::each::<#types>(#texts, #idents)),*],
+                #codec.decode_list,
+            )
         }
     }
 }
@@ -63,10 +75,12 @@ pub fn callers(item: &Item, checked: &Checked, names: &Names, target: &TokenStre
 /// The user's own function under another name.
 pub fn body(item: &Item, checked: &Checked, names: &Names) -> TokenStream {
     let Some(block) = &item.body else { return TokenStream::new() };
+    let (_, attrs) = item.parted_attrs();
     let (vis, asyncness, returns, name) = (&item.vis, &item.sig.asyncness, &checked.returns, &names.body);
     let patterns = checked.params.iter().map(|param| &param.pattern);
     let types = checked.params.iter().map(|param| &param.ty);
     quote! {
+        #(#attrs)*
         #[doc(hidden)]
         #[allow(dead_code, clippy::too_many_arguments, reason = "generated; the words are the user's")]
         #vis #asyncness fn #name(#(#patterns: #types),*) -> #returns #block
@@ -75,10 +89,10 @@ pub fn body(item: &Item, checked: &Checked, names: &Names) -> TokenStream {
 
 /// Statements that take the arguments out of JSON, under the parameters' names.
 pub fn take(checked: &Checked, names: &Names) -> TokenStream {
-    let params = &names.params;
+    let (params, codecs) = (&names.params, &names.codecs);
     let takes = checked.params.iter().enumerate().map(|(at, param)| {
-        let (ident, ty) = (&param.ident, &param.ty);
-        quote_spanned!(ty.span()=> let #ident = ::headwater_sdk::def::take::<#ty>(&__args, &#params[#at])?;)
+        let (ident, at_index) = (&param.ident, Index::from(at));
+        quote!(let #ident = ::headwater_sdk::def::take(&__args, &#params[#at], #codecs.#at_index.decode)?;)
     });
     quote! {
         let __args = ::headwater_sdk::def::args(__input)?;
@@ -86,20 +100,28 @@ pub fn take(checked: &Checked, names: &Names) -> TokenStream {
     }
 }
 
-/// The parameters as constant data.
+/// The parameters as constant data, and how they and the result cross. The types' own places, so that one that cannot is reported there.
 pub fn params(checked: &Checked, names: &Names) -> TokenStream {
-    let name = &names.params;
-    let params = checked.params.iter().map(param);
+    let Names { params: name, codecs, result, .. } = names;
+    let params = checked.params.iter().enumerate().map(|(at, one)| param(one, at, codecs));
+    let types: Vec<_> = checked.params.iter().map(|param| &param.ty).collect();
+    let made = types.iter().map(|ty| quote_spanned!(ty.span()=> ::headwater_sdk::def::param_codec::<#ty>()));
+    let value = &checked.value;
+    let made_result = quote_spanned!(value.span()=> ::headwater_sdk::def::result_codec::<#value>());
     quote! {
+        #[doc(hidden)]
+        const #codecs: (#(::headwater_sdk::def::ParamCodec<#types>,)*) = (#(#made,)*);
+        #[doc(hidden)]
+        const #result: ::headwater_sdk::def::ResultCodec<#value> = #made_result;
         #[doc(hidden)]
         const #name: &[::headwater_sdk::def::ParamDef] = &[#(#params),*];
     }
 }
 
-fn param(param: &Param) -> TokenStream {
+fn param(param: &Param, at: usize, codecs: &Ident) -> TokenStream {
     let Param { ty, description, .. } = param;
-    let name = param.ident.to_string();
-    let schema = schema(ty);
+    let name = name(&param.ident);
+    let at = Index::from(at);
     let default = match (&param.default, param.optional) {
         (Some(value), _) => {
             let make = quote_spanned!(value.span()=> ::headwater_sdk::def::default_json::<#ty>(#value));
@@ -108,12 +130,7 @@ fn param(param: &Param) -> TokenStream {
         (None, true) => quote!(::std::option::Option::Some(|| ::std::string::String::from("null"))),
         (None, false) => quote!(::std::option::Option::None),
     };
-    quote!(::headwater_sdk::def::ParamDef { name: #name, description: #description, schema: #schema, default: #default })
-}
-
-/// The function that gives a type's schema; at the type's place, so that a type without one is reported there.
-pub fn schema(ty: &Type) -> TokenStream {
-    quote_spanned!(ty.span()=> ::headwater_sdk::def::schema::<#ty>)
+    quote!(::headwater_sdk::def::ParamDef { name: #name, description: #description, schema: #codecs.#at.schema, default: #default })
 }
 
 /// The module beside the function, the registration, and the guard of the name.
@@ -163,7 +180,7 @@ pub fn guard(role: Role, name: &str, span: Span) -> TokenStream {
         })
         .collect();
     let guard = Ident::new(&format!("two_{}s_are_named_{letters}", role.noun()), span);
-    quote! {
+    quote_spanned! { span=>
         #[doc(hidden)]
         #[macro_export]
         #[allow(non_local_definitions, reason = "it only guards the name")]

@@ -16,14 +16,14 @@ pub fn expand(attribute: TokenStream, tokens: TokenStream) -> syn::Result<TokenS
     errors.finish()?;
 
     let names = Names::new(&item.sig.ident);
-    let (name, span) = attrs.name.clone().unwrap_or_else(|| (item.sig.ident.to_string(), item.sig.ident.span()));
+    let (name, span) = attrs.name.clone().unwrap_or_else(|| (item.name(), item.sig.ident.span()));
     let project = emit::option(&attrs.project);
     let target = quote!(::headwater_sdk::def::flow_target(#name, #project));
     let callers = emit::callers(&item, &checked, &names, &target, &quote!(::headwater_sdk::call::kind::Flow));
     let body = emit::body(&item, &checked, &names);
     let run = run(&item, &checked, &names);
     let params = emit::params(&checked, &names);
-    let definition = definition(&item, &attrs, &checked, &names, &name);
+    let definition = definition(&item, &attrs, &names, &name);
     let surroundings = emit::surroundings(&item, &checked, &names, &name);
     // A flow that is only declared here may be declared in several places, beside its body even.
     let guard = item.body.as_ref().map(|_| emit::guard(Role::Flow, &name, span));
@@ -34,21 +34,20 @@ fn run(item: &Item, checked: &Checked, names: &Names) -> TokenStream {
     if item.body.is_none() {
         return TokenStream::new();
     }
-    let (run, body, take) = (&names.run, &names.body, emit::take(checked, names));
+    let (run, body, codec, take) = (&names.run, &names.body, &names.result, emit::take(checked, names));
     let idents = checked.params.iter().map(|param| &param.ident);
     quote! {
         #[doc(hidden)]
         fn #run(__input: &str) -> ::std::result::Result<::headwater_sdk::def::FlowFuture, ::headwater_sdk::def::Failure> {
             #take
-            ::std::result::Result::Ok(::headwater_sdk::def::flow_future(#body(#(#idents),*)))
+            ::std::result::Result::Ok(::headwater_sdk::def::flow_future(#body(#(#idents),*), #codec.encode))
         }
     }
 }
 
-fn definition(item: &Item, attrs: &Attrs, checked: &Checked, names: &Names, name: &str) -> TokenStream {
+fn definition(item: &Item, attrs: &Attrs, names: &Names, name: &str) -> TokenStream {
     let (vis, def, params) = (&item.vis, &names.definition, &names.params);
-    let (own_name, description, returns) =
-        (item.sig.ident.to_string(), item.description(), emit::schema(&checked.value));
+    let (own_name, description, codec) = (item.name(), item.description(), &names.result);
     let start = emit::option(&item.body.as_ref().map(|_| &names.run));
     let (project, image, labels) = (emit::option(&attrs.project), emit::option(&attrs.image), &attrs.labels);
     let (retry, timeout) = (emit::retry(attrs), emit::option(&attrs.timeout));
@@ -60,7 +59,7 @@ fn definition(item: &Item, attrs: &Attrs, checked: &Checked, names: &Names, name
             project: #project,
             description: #description,
             parameters: #params,
-            returns: #returns,
+            returns: #codec.schema,
             start: #start,
             retry: #retry,
             timeout: #timeout,

@@ -67,6 +67,19 @@ pub struct Checked {
 }
 
 impl Item {
+    /// The function's name as people write it.
+    pub fn name(&self) -> String {
+        name(&self.sig.ident)
+    }
+
+    /// Attributes that speak of the function as others see it, and those that speak of its code.
+    pub fn parted_attrs(&self) -> (Vec<&Attribute>, Vec<&Attribute>) {
+        let outward = |attr: &&Attribute| {
+            ["doc", "deprecated", "must_use"].iter().any(|name| attr.path().is_ident(name)) || self.body.is_none()
+        };
+        self.attrs.iter().partition(outward)
+    }
+
     pub fn description(&self) -> String {
         description(&self.attrs)
     }
@@ -189,6 +202,11 @@ fn returns(sig: &Signature, noun: &str) -> Result<(Type, Type)> {
     }
     let written = if is_last_segment(ty, "Result") { "()".to_owned() } else { plain(ty) };
     Err(Error::new(ty.span(), format!("a {noun} returns a `Result`: write `Result<{written}>`")))
+}
+
+/// A name without the mark that makes a keyword one.
+pub fn name(ident: &Ident) -> String {
+    ident.to_string().trim_start_matches("r#").to_owned()
 }
 
 /// Whether the type's path ends in this name.

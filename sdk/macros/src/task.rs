@@ -18,7 +18,7 @@ pub fn expand(attribute: TokenStream, tokens: TokenStream) -> syn::Result<TokenS
     errors.finish()?;
 
     let names = Names::new(&item.sig.ident);
-    let own_name = item.sig.ident.to_string();
+    let own_name = item.name();
     let (name, span) = match (&attrs.name, &attrs.plugin) {
         (Some((name, span)), None) => (name.clone(), *span),
         _ => (own_name.clone(), item.sig.ident.span()),
@@ -29,7 +29,7 @@ pub fn expand(attribute: TokenStream, tokens: TokenStream) -> syn::Result<TokenS
     let body = emit::body(&item, &checked, &names);
     let run = run(&item, &checked, &names);
     let params = emit::params(&checked, &names);
-    let definition = definition(&item, &attrs, &checked, &names, &name, &source);
+    let definition = definition(&item, &attrs, &names, &name, &source);
     let surroundings = emit::surroundings(&item, &checked, &names, &name);
     let guard = emit::guard(Role::Task, &name, span);
     Ok(quote!(#callers #body #run #params #definition #surroundings #guard))
@@ -122,7 +122,7 @@ fn run(item: &Item, checked: &crate::item::Checked, names: &Names) -> TokenStrea
     if item.body.is_none() {
         return TokenStream::new();
     }
-    let (run, body, take) = (&names.run, &names.body, emit::take(checked, names));
+    let (run, body, codec, take) = (&names.run, &names.body, &names.result, emit::take(checked, names));
     let idents = checked.params.iter().map(|param| &param.ident);
     let future = match item.sig.asyncness {
         Some(_) => quote!(#body(#(#idents),*)),
@@ -132,22 +132,14 @@ fn run(item: &Item, checked: &crate::item::Checked, names: &Names) -> TokenStrea
         #[doc(hidden)]
         fn #run(__input: &str) -> ::std::result::Result<::std::string::String, ::headwater_sdk::def::Failure> {
             #take
-            ::headwater_sdk::def::run_body(#future)
+            ::headwater_sdk::def::run_body(#future, #codec.encode)
         }
     }
 }
 
-fn definition(
-    item: &Item,
-    attrs: &Attrs,
-    checked: &crate::item::Checked,
-    names: &Names,
-    name: &str,
-    source: &TokenStream,
-) -> TokenStream {
+fn definition(item: &Item, attrs: &Attrs, names: &Names, name: &str, source: &TokenStream) -> TokenStream {
     let (vis, def, params) = (&item.vis, &names.definition, &names.params);
-    let (own_name, description, returns) =
-        (item.sig.ident.to_string(), item.description(), emit::schema(&checked.value));
+    let (own_name, description, codec) = (item.name(), item.description(), &names.result);
     let dirs = attrs.dirs.iter().map(|(dir, write)| quote!((#dir, #write)));
     let (retry, timeout) = (emit::retry(attrs), emit::option(&attrs.timeout));
     let cache = match attrs.cache_for {
@@ -164,7 +156,7 @@ fn definition(
             name: #name,
             description: #description,
             parameters: #params,
-            returns: #returns,
+            returns: #codec.schema,
             body: #source,
             dirs: &[#(#dirs),*],
             retry: #retry,

@@ -107,12 +107,23 @@ impl<T, K: HasRunConfig> Call<T, K> {
 pub struct FinalState<T> {
     /// The type of its state: `Completed`, `Failed`, `Crashed` or `Cancelled`.
     pub state: String,
+    /// The state's name, where it says more than the type: `TimedOut`, `Skipped`, …
+    #[serde(default)]
+    pub name: String,
+    /// Why it did not complete.
+    #[serde(default)]
+    pub error: Option<String>,
     /// Its result, where it has one.
     #[serde(default = "Option::default")]
     pub result: Option<T>,
 }
 
 impl<T> FinalState<T> {
+    fn completed(result: T) -> FinalState<T> {
+        let state = "Completed".to_owned();
+        FinalState { name: state.clone(), state, error: None, result: Some(result) }
+    }
+
     /// Whether it completed.
     pub fn is_completed(&self) -> bool {
         self.state == "Completed"
@@ -124,9 +135,7 @@ impl<T: DeserializeOwned> Call<T, kind::Flow> {
     pub fn raise_final_state(self, raise: bool) -> Call<FinalState<T>, kind::Flow> {
         let call = self.child(|child| child.raise_final_state = raise);
         if raise {
-            return call.decoded(|json| {
-                Ok(FinalState { state: "Completed".to_owned(), result: Some(serde_json::from_str(json)?) })
-            });
+            return call.decoded(|json| serde_json::from_str(json).map(FinalState::completed));
         }
         call.decoded(|json| serde_json::from_str(json))
     }

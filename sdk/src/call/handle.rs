@@ -1,7 +1,8 @@
 //! Handles: calls that were submitted and go on by themselves.
 
 use super::{Decode, poll_call, value};
-use crate::{Error, backend};
+use crate::{Error, backend, rt};
+use serde::de::DeserializeOwned;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -38,9 +39,28 @@ impl<T> Handle<T> {
         backend::flow_run_id(self.call, None)
     }
 
+    /// Waits for the end, whatever it is, without asking for the result.
+    async fn end(&self) {
+        std::future::poll_fn(|cx| if rt::poll_call(self.call, cx) { Poll::Ready(()) } else { Poll::Pending }).await;
+    }
+
     fn poll_value(&self, cx: &Context<'_>) -> Poll<Result<T, Error>> {
         let result = ready!(poll_call(self.call, cx));
         Poll::Ready(value(self.call, result, self.decode))
+    }
+}
+
+impl<T: DeserializeOwned> Handle<Vec<T>> {
+    /// Of a map that has ended: how many elements it has.
+    pub async fn count(&self) -> u32 {
+        self.end().await;
+        backend::elements_of(self.call)
+    }
+
+    /// Of a map that has ended: one element's result. So the whole list need not be in memory, and one failure does not hide the rest.
+    pub async fn element(&self, number: u32) -> Result<T, Error> {
+        self.end().await;
+        value(self.call, backend::element_of(self.call, number), |json| serde_json::from_str(json))
     }
 }
 

@@ -21,7 +21,7 @@ pub use options::{OnCrash, Trigger};
 pub use options::{arg, call, each, map};
 use plan::Open;
 #[doc(hidden)]
-pub use plan::{Arg, Plan};
+pub use plan::{Arg, Given, Plan};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -47,7 +47,8 @@ pub mod kind {
 }
 
 /// How a result's JSON becomes a value.
-pub(crate) type Decode<T> = fn(&str) -> serde_json::Result<T>;
+#[doc(hidden)]
+pub type Decode<T> = fn(&str) -> serde_json::Result<T>;
 
 /// A call that is not made yet: `.await` makes it and waits for its result, `.submit()` makes it and gives a [`Handle`].
 ///
@@ -74,6 +75,9 @@ pub struct Call<T, K = kind::Task> {
     kind: PhantomData<fn() -> K>,
 }
 
+/// What no call has as its ordinal: the host knows no such call.
+const NO_CALL: u32 = u32::MAX;
+
 /// The part of a call that does not depend on its types.
 struct Inner {
     state: State,
@@ -82,17 +86,28 @@ struct Inner {
 enum State {
     Plan(Box<Plan>),
     Open(Open),
-    Over,
+    Ended(u32),
+    Nowhere,
 }
 
 impl Inner {
     fn take(&mut self) -> Option<Box<Plan>> {
-        match std::mem::replace(&mut self.state, State::Over) {
+        match std::mem::replace(&mut self.state, State::Nowhere) {
             State::Plan(plan) => Some(plan),
             other => {
                 self.state = other;
                 None
             }
+        }
+    }
+
+    /// Makes the call if it is not made yet, and lets it go on by itself.
+    fn release(&mut self) -> u32 {
+        match std::mem::replace(&mut self.state, State::Nowhere) {
+            State::Plan(plan) => plan.issue().release(),
+            State::Open(open) => open.release(),
+            State::Ended(call) => call,
+            State::Nowhere => NO_CALL,
         }
     }
 
@@ -103,7 +118,7 @@ impl Inner {
         let State::Open(open) = &self.state else { return Poll::Pending };
         let call = open.call;
         let result = ready!(poll_call(call, cx));
-        self.state = State::Over;
+        self.state = State::Ended(call);
         Poll::Ready((call, result))
     }
 }
@@ -143,8 +158,7 @@ impl<T, K> Call<T, K> {
 
     /// Makes the call now and gives a handle to it.
     pub fn submit(mut self) -> Handle<T> {
-        let call = self.inner.take().map_or(0, |plan| plan.issue().release());
-        Handle::new(call, self.decode)
+        Handle::new(self.inner.release(), self.decode)
     }
 
     fn set(mut self, change: impl FnOnce(&mut Plan)) -> Self {
@@ -155,7 +169,7 @@ impl<T, K> Call<T, K> {
     }
 
     fn decoded<U>(mut self, decode: Decode<U>) -> Call<U, K> {
-        let state = std::mem::replace(&mut self.inner.state, State::Over);
+        let state = std::mem::replace(&mut self.inner.state, State::Nowhere);
         Call { inner: Inner { state }, decode, kind: PhantomData }
     }
 
@@ -164,8 +178,17 @@ impl<T, K> Call<T, K> {
     }
 
     /// The plan, for whoever runs it otherwise than by issuing it.
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn into_plan(mut self) -> Option<Box<Plan>> {
         self.inner.take()
+    }
+
+    /// As an argument: still lazy, unless it runs already.
+    pub(crate) fn into_given(mut self) -> Given {
+        match self.inner.take() {
+            Some(plan) => Given::Plan(plan),
+            None => Given::Call(self.inner.release()),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What is not set is left to the target's declaration, and where that is silent, to the host's default.
 
-use super::{Arg, Call, Upstreams, kind};
+use super::{Arg, Call, Decode, Upstreams, kind};
 use crate::arg::{IntoArg, IntoEach};
 use crate::backend::Target;
 use crate::bindings::headwater::flow::types as wire;
@@ -211,16 +211,18 @@ pub fn each<T>(name: &'static str, value: impl IntoEach<T>) -> (&'static str, Ar
 
 /// A call, for generated code.
 #[doc(hidden)]
-pub fn call<T: DeserializeOwned, K>(target: Target, input: Vec<(&'static str, Arg)>) -> Call<T, K> {
-    Call::new(target, input, |json| serde_json::from_str(json))
+pub fn call<T, K>(target: Target, input: Vec<(&'static str, Arg)>, decode: Decode<T>) -> Call<T, K> {
+    Call::new(target, input, decode)
 }
 
 /// A map, for generated code.
 #[doc(hidden)]
-pub fn map<T: DeserializeOwned, K>(
+pub fn map<T, K>(
     target: Target,
     input: Vec<(&'static str, Arg, bool)>,
+    decode: Decode<Vec<T>>,
 ) -> Call<Vec<T>, kind::Map<K>> {
     let each = input.iter().filter(|(_, _, each)| *each).map(|(name, _, _)| (*name).to_owned()).collect();
-    call(target, input.into_iter().map(|(name, arg, _)| (name, arg)).collect()).set(|plan| plan.options.each = each)
+    let input = input.into_iter().map(|(name, arg, _)| (name, arg)).collect();
+    Call::new(target, input, decode).set(|plan| plan.options.each = each)
 }

@@ -17,7 +17,15 @@ pub enum Arg {
     /// A call that is made together with the one it is given to.
     Call(Box<Plan>),
     /// Several of them, as one array.
-    Calls(Vec<Box<Plan>>),
+    Calls(Vec<Given>),
+}
+
+/// A call as an argument.
+pub enum Given {
+    /// Not made yet.
+    Plan(Box<Plan>),
+    /// Made already.
+    Call(u32),
 }
 
 /// A call that is not issued yet.
@@ -133,7 +141,13 @@ impl Arg {
             Arg::Result(call) => Value::ResultOf(call),
             Arg::Results(calls) => Value::ResultsOf(calls),
             Arg::Call(plan) => Value::ResultOf(issue(plan)),
-            Arg::Calls(plans) => Value::ResultsOf(plans.into_iter().map(issue).collect()),
+            Arg::Calls(calls) => {
+                let one = |call| match call {
+                    Given::Plan(plan) => issue(plan),
+                    Given::Call(call) => call,
+                };
+                Value::ResultsOf(calls.into_iter().map(one).collect())
+            }
         }
     }
 }

@@ -5,27 +5,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 enum Slot<F: Future> {
-    Runs(F),
+    Runs(Pin<Box<F>>),
     Ended(F::Output),
-    Gone,
-}
-
-impl<F: Future> Slot<F> {
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        // SAFETY: the future is not moved out of its place, which stays pinned until it is dropped there.
-        let slot = unsafe { self.get_unchecked_mut() };
-        let Slot::Runs(future) = slot else { return Poll::Pending };
-        // SAFETY: as above: `slot` is pinned, and so is what it holds.
-        let output = ready!(unsafe { Pin::new_unchecked(future) }.poll(cx));
-        *slot = Slot::Gone;
-        Poll::Ready(output)
-    }
 }
 
 /// The future of [`join_all`].
 #[must_use = "futures do nothing unless they are `.await`ed"]
 pub struct JoinAll<F: Future> {
-    slots: Pin<Box<[Slot<F>]>>,
+    slots: Vec<Slot<F>>,
     branches: Branches,
 }
 
@@ -50,8 +37,8 @@ where
     I: IntoIterator,
     I::Item: IntoFuture,
 {
-    let slots: Box<[_]> = futures.into_iter().map(|future| Slot::Runs(future.into_future())).collect();
-    JoinAll { slots: slots.into(), branches: Branches::new() }
+    let slots = futures.into_iter().map(|future| Slot::Runs(Box::pin(future.into_future()))).collect();
+    JoinAll { slots, branches: Branches::new() }
 }
 
 impl<F: Future> JoinAll<F> {
@@ -63,33 +50,21 @@ impl<F: Future> JoinAll<F> {
         }
         let slots = &mut self.slots;
         let over = self.branches.drive(count, cx, |branch, cx| {
-            // SAFETY: an element of a pinned slice is pinned with it.
-            let mut slot = unsafe { slots.as_mut().map_unchecked_mut(|slots| &mut slots[branch]) };
-            let Poll::Ready(output) = slot.as_mut().poll(cx) else { return Branch::Pending };
+            let Slot::Runs(future) = &mut slots[branch] else { return Branch::Pending };
+            let Poll::Ready(output) = future.as_mut().poll(cx) else { return Branch::Pending };
             let said = if decides(&output) { Branch::Decides } else { Branch::Ended };
-            slot.set(Slot::Ended(output));
+            slots[branch] = Slot::Ended(output);
             said
         });
         if over { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// The outputs so far; what still runs is dropped, so its calls are cancelled.
-    fn outputs(&mut self) -> impl Iterator<Item = F::Output> {
-        let empty: Box<[Slot<F>]> = Box::new([]);
-        let slots = std::mem::replace(&mut self.slots, empty.into());
-        // SAFETY: futures that still run are dropped where they are, by the boxed slice; only outputs, which were never pinned, move out.
-        let mut slots = unsafe { Pin::into_inner_unchecked(slots) };
-        let outputs: Vec<F::Output> = slots
-            .iter_mut()
-            .filter_map(|slot| match slot {
-                Slot::Ended(_) => match std::mem::replace(slot, Slot::Gone) {
-                    Slot::Ended(output) => Some(output),
-                    Slot::Runs(_) | Slot::Gone => None,
-                },
-                Slot::Runs(_) | Slot::Gone => None,
-            })
-            .collect();
-        outputs.into_iter()
+    fn outputs(&mut self) -> impl Iterator<Item = F::Output> + use<F> {
+        std::mem::take(&mut self.slots).into_iter().filter_map(|slot| match slot {
+            Slot::Ended(output) => Some(output),
+            Slot::Runs(_) => None,
+        })
     }
 }
 

@@ -1,10 +1,10 @@
 //! Running a body: arguments from JSON, the code, the result to JSON.
 
-use super::{BodyDef, FlowDef, FlowFuture, ParamDef, TaskDef};
+use super::{BodyDef, FlowDef, FlowFuture, ParamDef, StartFn, TaskDef};
 use crate::Error;
-use crate::arg::{IntoArg, Value};
+use crate::arg::IntoArg;
 use crate::bindings::headwater::flow::types::{Failure, FailureKind};
-use crate::call::Arg;
+use crate::call::{Arg, Decode};
 use crate::error::failure;
 use crate::rt::Root;
 use serde::Deserializer;
@@ -46,7 +46,7 @@ pub fn args(input: &str) -> Result<Args<'_>, Failure> {
 }
 
 /// One argument, or its default.
-pub fn take<T: Value>(args: &Args<'_>, parameter: &ParamDef) -> Result<T, Failure> {
+pub fn take<T>(args: &Args<'_>, parameter: &ParamDef, decode: Decode<T>) -> Result<T, Failure> {
     let name = parameter.name;
     let default;
     let json = match (args.0.iter().find(|(known, _)| known == name), parameter.default) {
@@ -57,7 +57,7 @@ pub fn take<T: Value>(args: &Args<'_>, parameter: &ParamDef) -> Result<T, Failur
         }
         (None, None) => return Err(invalid_input(format!("argument `{name}` is missing and has no default"))),
     };
-    serde_json::from_str(json).map_err(|error| invalid_input(format!("argument `{name}` does not fit: {error}")))
+    decode(json).map_err(|error| invalid_input(format!("argument `{name}` does not fit: {error}")))
 }
 
 fn invalid_input(message: String) -> Failure {
@@ -72,26 +72,34 @@ pub fn default_json<T>(value: impl IntoArg<T>) -> String {
     }
 }
 
-fn finish<T: Value, E: Into<Box<dyn StdError + Send + Sync>>>(result: Result<T, E>) -> Result<String, Failure> {
+/// How a result becomes JSON.
+type Encode<T> = fn(&T) -> serde_json::Result<String>;
+
+fn finish<T, E: Into<Box<dyn StdError + Send + Sync>>>(
+    result: Result<T, E>,
+    encode: Encode<T>,
+) -> Result<String, Failure> {
     match result {
-        Ok(value) => serde_json::to_string(&value)
+        Ok(value) => encode(&value)
             .map_err(|error| failure(FailureKind::InvalidResult, format!("the result is not JSON: {error}"), false)),
         Err(error) => Err(*Error::wrap(error).0),
     }
 }
 
 /// Runs a task's body to its end.
-pub fn run_body<T: Value, E: Into<Box<dyn StdError + Send + Sync>>>(
+pub fn run_body<T, E: Into<Box<dyn StdError + Send + Sync>>>(
     body: impl Future<Output = Result<T, E>>,
+    encode: Encode<T>,
 ) -> Result<String, Failure> {
-    finish(block_on(body)?)
+    finish(block_on(body)?, encode)
 }
 
 /// A flow's body, not yet polled.
-pub fn flow_future<T: Value, E: Into<Box<dyn StdError + Send + Sync>> + 'static>(
+pub fn flow_future<T: 'static, E: Into<Box<dyn StdError + Send + Sync>> + 'static>(
     body: impl Future<Output = Result<T, E>> + 'static,
+    encode: Encode<T>,
 ) -> FlowFuture {
-    let future: Root = Box::pin(async move { finish(body.await) });
+    let future: Root = Box::pin(async move { finish(body.await, encode) });
     FlowFuture(future)
 }
 
@@ -128,7 +136,7 @@ pub fn start_flow(name: &str, parameters: &str) -> Result<Root, Failure> {
     start(parameters).map(|future| future.0)
 }
 
-fn find_flow(name: &str) -> Option<fn(&str) -> Result<FlowFuture, Failure>> {
+fn find_flow(name: &str) -> Option<StartFn> {
     inventory::iter::<FlowDef>().filter(|flow| flow.name == name).find_map(|flow| flow.start)
 }
 

@@ -7,8 +7,8 @@ use crate::arg::IntoArg;
 use crate::backend::Target;
 use crate::bindings::headwater::flow::calls::DockerOperation;
 use crate::call::{Arg, Call};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Kinds of call that are operations of a container engine.
 pub trait Operation {}
@@ -35,8 +35,32 @@ macro_rules! operations {
     };
 }
 
-fn operation<T: DeserializeOwned, K>(operation: DockerOperation, input: Vec<(&'static str, Arg)>) -> Call<T, K> {
-    Call::new(Target::Docker(operation), input, |json| serde_json::from_str(json))
+/// What an operation answers.
+trait Answer: Sized {
+    fn decode(json: &str) -> serde_json::Result<Self>;
+}
+
+/// Whatever the engine says to an operation that only has to be done.
+impl Answer for () {
+    fn decode(_: &str) -> serde_json::Result<()> {
+        Ok(())
+    }
+}
+
+macro_rules! answers {
+    ($($type:ty),*) => {
+        $(impl Answer for $type {
+            fn decode(json: &str) -> serde_json::Result<$type> {
+                serde_json::from_str(json)
+            }
+        })*
+    };
+}
+
+answers!(String, i64, Vec<ImageSummary>, Vec<ContainerSummary>);
+
+fn operation<T: Answer, K>(operation: DockerOperation, input: Vec<(&'static str, Arg)>) -> Call<T, K> {
+    Call::new(Target::Docker(operation), input, T::decode)
 }
 
 operations! {
@@ -75,7 +99,10 @@ pub struct ImageSummary {
     pub id: String,
     /// Its references.
     #[serde(default)]
-    pub tags: Vec<String>,
+    pub names: Vec<String>,
+    /// How many bytes it has.
+    #[serde(default)]
+    pub size: u64,
 }
 
 /// One container of [`list_containers`].
@@ -86,12 +113,12 @@ pub struct ContainerSummary {
     /// Its name.
     #[serde(default)]
     pub name: String,
-    /// Its image's reference.
-    #[serde(default)]
-    pub image: String,
     /// As the engine says it: `created`, `running`, `exited`, …
     #[serde(default)]
     pub state: String,
+    /// Its labels.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
 }
 
 impl<T, K: Operation> Call<T, K> {
@@ -119,9 +146,19 @@ impl Call<String, CreateContainer> {
 
     /// Its environment: names and values.
     pub fn environment<N: Into<String>, V: Into<String>>(self, variables: impl IntoIterator<Item = (N, V)>) -> Self {
-        let variables: std::collections::BTreeMap<String, String> =
+        let variables: BTreeMap<String, String> =
             variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         self.with_arg("environment", crate::arg::literal(&variables))
+    }
+
+    /// Its working folder.
+    pub fn working_dir(self, folder: impl IntoArg<String>) -> Self {
+        self.with_arg("working_dir", folder.into_arg())
+    }
+
+    /// The user it runs as.
+    pub fn user(self, user: impl IntoArg<String>) -> Self {
+        self.with_arg("user", user.into_arg())
     }
 
     /// Its name; the host adds what makes it this run's.

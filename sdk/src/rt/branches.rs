@@ -11,6 +11,8 @@ use std::task::Context;
 pub(crate) struct Branches {
     node: u32,
     strands: Vec<Option<u32>>,
+    /// How many have not ended.
+    left: usize,
     start: Rc<Seen>,
     seen: Vec<Rc<Seen>>,
 }
@@ -27,7 +29,7 @@ pub enum Branch {
 
 impl Branches {
     pub(crate) fn new() -> Branches {
-        Branches { node: NO_NODE, strands: Vec::new(), start: Rc::default(), seen: Vec::new() }
+        Branches { node: NO_NODE, strands: Vec::new(), left: 0, start: Rc::default(), seen: Vec::new() }
     }
 
     fn begin(&mut self, count: usize, cx: &Context<'_>) {
@@ -38,6 +40,7 @@ impl Branches {
                 let ready = (0..count as u32).rev().collect();
                 let node = runtime.nodes.add(Node { parent: None, ready });
                 self.node = node;
+                self.left = count;
                 self.strands = (0..count as u32)
                     .map(|branch| {
                         let path = format!("{prefix}.{branch}.").into();
@@ -87,7 +90,7 @@ impl Branches {
             }
         }
         self.keep(batch);
-        let over = decided || self.strands.iter().all(Option::is_none);
+        let over = decided || self.left == 0;
         if over {
             with(|runtime| runtime.joined(&self.start, std::mem::take(&mut self.seen)));
         }
@@ -96,9 +99,10 @@ impl Branches {
 
     fn ended(&mut self, branch: u32) {
         let Some(strand) = self.strands[branch as usize].take() else { return };
+        self.left -= 1;
         with(|runtime| {
             let seen = std::mem::take(&mut runtime.strands.items[strand as usize].seen);
-            runtime.strands.free.push(strand);
+            runtime.free_strand(strand);
             if !Rc::ptr_eq(&seen, &self.start) {
                 self.seen.push(seen);
             }
@@ -123,7 +127,7 @@ impl Drop for Branches {
             return;
         }
         with(|runtime| {
-            runtime.strands.free.extend(self.strands.iter().flatten());
+            self.strands.iter().flatten().for_each(|&strand| runtime.free_strand(strand));
             runtime.nodes.free.push(self.node);
         });
     }

@@ -113,6 +113,14 @@ impl Runtime {
         &mut self.strands.items[self.current as usize]
     }
 
+    /// Gives a strand's place back. Its calls may end later all the same: their wakers find nobody.
+    fn free_strand(&mut self, number: u32) {
+        let strand = &mut self.strands.items[number as usize];
+        strand.node = NO_NODE;
+        strand.ready = true;
+        self.strands.free.push(number);
+    }
+
     /// The next place on the current strand.
     fn next_key(&mut self) -> String {
         let strand = self.strand();

@@ -48,6 +48,9 @@ impl Runtime {
             self.strand().seen = Rc::new(Seen::alone(call));
             return;
         }
+        if seen.ends.binary_search(&call).is_ok() {
+            return;
+        }
         let later = &seen.ends[seen.ends.partition_point(|&end| end < call)..];
         if self.some_reach(later, call) {
             return;

@@ -15,8 +15,11 @@ static TABLE: RawWakerVTable = RawWakerVTable::new(
 
 /// The waker of a strand.
 pub(crate) fn of_strand(strand: u32) -> Waker {
+    #[expect(unsafe_code, reason = "a waker that costs nothing; see SAFETY")]
     // SAFETY: the table's functions never read through the pointer, and all that they touch is local to the thread that calls them.
-    unsafe { Waker::from_raw(RawWaker::new(strand as usize as *const (), &TABLE)) }
+    unsafe {
+        Waker::from_raw(RawWaker::new(strand as usize as *const (), &TABLE))
+    }
 }
 
 fn wake(strand: u32) {

@@ -9,7 +9,7 @@ use crate::bindings::headwater::flow::types::{Argument, CallOptions, Failure, Fa
 use crate::error::{failure, kind_name};
 use crate::{Result, def};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -27,6 +27,7 @@ struct State {
     now_ms: u64,
     calls: Vec<Made>,
     outcomes: Vec<(u64, Outcome)>,
+    elements: HashMap<u32, Vec<Outcome>>,
     ends: BTreeSet<(u64, u32)>,
     cancelled: Vec<u32>,
     detached: Vec<u32>,
@@ -69,6 +70,10 @@ impl World {
         }
         let elements = elements(input, &options.each)?;
         let outcomes: Vec<Outcome> = elements.iter().map(|input| self.answer_one(target, name, input)).collect();
+        let mut state = self.state.borrow_mut();
+        let call = state.calls.len() as u32;
+        state.elements.insert(call, outcomes.clone());
+        drop(state);
         if options.settle {
             return Ok(list(outcomes.iter().map(settled)));
         }
@@ -207,6 +212,16 @@ impl Backend for World {
     fn result_of(&self, call: u32) -> Outcome {
         let unknown = || Err(failure(FailureKind::Returned, format!("this run has no call {call}"), false));
         self.state.borrow().outcomes.get(call as usize).map_or_else(unknown, |(_, outcome)| outcome.clone())
+    }
+
+    fn element_of(&self, call: u32, element: u32) -> Outcome {
+        let unknown = || Err(failure(FailureKind::Returned, format!("call {call} has no element {element}"), false));
+        let state = self.state.borrow();
+        state.elements.get(&call).and_then(|all| all.get(element as usize)).map_or_else(unknown, Clone::clone)
+    }
+
+    fn elements_of(&self, call: u32) -> u32 {
+        self.state.borrow().elements.get(&call).map_or(0, |all| all.len() as u32)
     }
 
     fn cancel(&self, call: u32) {

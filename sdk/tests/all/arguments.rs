@@ -24,7 +24,8 @@ async fn values_and_handles() -> Result<Vec<String>> {
     let text = "text".to_owned();
     let handle = measure(vec![1, 2], None, 1.0).submit();
     work(&text, 3).await?;
-    work(format!("x{}", 1), &4).await?;
+    let four = 4;
+    work(format!("x{}", 1), four).await?;
     work(&handle, 3u64).await?;
     Ok(vec![
         handle.await?,
@@ -130,6 +131,21 @@ fn a_map_fails_with_one_of_its_elements() {
     assert_eq!(error.message(), "2 of 3 elements failed: 2 is even");
 }
 
+#[flow]
+async fn by_element() -> Result<Vec<String>> {
+    let all = odd::map([1, 2, 4]).submit();
+    let mut said = Vec::new();
+    for number in 0..all.count().await {
+        said.push(all.element(number).await.map_or_else(|error| error.to_string(), |n| n.to_string()));
+    }
+    Ok(said)
+}
+
+#[test]
+fn elements_of_a_failed_map_are_read_one_by_one() {
+    assert_eq!(Kit::new().run(by_element()).result.unwrap(), ["1", "2 is even", "4 is even"]);
+}
+
 #[value]
 #[derive(Debug, Clone, PartialEq)]
 enum Choice {
@@ -151,6 +167,28 @@ async fn own_types() -> Result<(Choice, Choice)> {
 #[test]
 fn own_types_arrive() {
     assert_eq!(Kit::new().run(own_types()).result.unwrap(), (Choice::With { number: 7 }, Choice::Plain));
+}
+
+/// Names that are keywords, a mutable parameter, an attribute for the code.
+#[task]
+#[expect(unused_assignments, reason = "shows that attributes reach the code")]
+fn r#match(mut r#type: String) -> Result<u64> {
+    r#type.push('x');
+    let length = r#type.len() as u64;
+    r#type = String::new();
+    Ok(length)
+}
+
+#[flow]
+async fn keywords() -> Result<u64> {
+    r#match("ab").await
+}
+
+#[test]
+fn keywords_are_names_too() {
+    let report = Kit::new().run(keywords());
+    assert_eq!(report.result.unwrap(), 3);
+    assert_eq!((report.calls[0].name.as_str(), report.calls[0].input[0].0.as_str()), ("match", "type"));
 }
 
 #[task]

@@ -89,6 +89,24 @@ fn what_follows_through_an_argument_is_not_named_twice() {
 }
 
 #[flow]
+async fn twice() -> Result<()> {
+    let (one, other) = (work("one", 0).submit(), work("other", 0).submit());
+    (&one).await?;
+    (&other).await?;
+    (&other).await?;
+    (&one).await?;
+    work("after", 0).await?;
+    Ok(())
+}
+
+#[test]
+fn an_end_seen_twice_counts_once() {
+    let report = Kit::new().run(twice());
+    report.result.as_ref().unwrap();
+    assert_eq!(seen(&report).last().unwrap(), "after <- one other");
+}
+
+#[flow]
 async fn two_fan_outs(n: u64) -> Result<u64> {
     let first = try_join_all((0..n).map(|i| work("first", i))).await?;
     let second = try_join_all(first.iter().map(|i| work("second", *i))).await?;
@@ -118,7 +136,7 @@ async fn one_by_one(n: u64) -> Result<()> {
 
 #[test]
 fn a_row_of_handles_is_seen_whole() {
-    let report = Kit::new().run(one_by_one(2000));
+    let report = Kit::new().run(one_by_one(50_000));
     report.result.unwrap();
-    assert_eq!(report.calls.last().unwrap().seen.len(), 2000);
+    assert_eq!(report.calls.last().unwrap().seen.len(), 50_000);
 }

@@ -55,7 +55,7 @@ async fn errors_of(which: u64) -> Result<u64> {
         6 => panics(1).await,
         7 => skips(1).await,
         8 => waits(1).await,
-        9 => work("downstream", &skips(1).submit()).await,
+        9 => work("downstream", skips(1).submit()).await,
         _ => fail(10).await.map_err(|error| error.context("the tenth")),
     }
 }

@@ -1,4 +1,5 @@
 //! The SDK through its public door, natively: flows of this crate under the test kit.
+#![cfg(test)]
 
 mod arguments;
 mod causes;

@@ -1,3 +1,4 @@
+//! A mistake: bad value.
 use headwater_sdk::prelude::*;
 
 #[task(timeout = "3 sec", retries = "three", retry_delay = 5, jitter = 2.0, on_crash = "stop", tags = "one", cache_for = "long")]

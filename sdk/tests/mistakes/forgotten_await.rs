@@ -1,3 +1,4 @@
+//! A mistake: forgotten await.
 #![deny(unused_must_use)]
 use headwater_sdk::prelude::*;
 

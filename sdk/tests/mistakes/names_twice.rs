@@ -1,3 +1,4 @@
+//! A mistake: names twice.
 use headwater_sdk::prelude::*;
 
 #[task]

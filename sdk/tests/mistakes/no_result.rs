@@ -1,3 +1,4 @@
+//! A mistake: no result.
 use headwater_sdk::prelude::*;
 
 #[task]

@@ -1,3 +1,4 @@
+//! A mistake: odd signature.
 use headwater_sdk::prelude::*;
 
 #[task]

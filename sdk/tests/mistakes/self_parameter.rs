@@ -1,3 +1,4 @@
+//! A mistake: self parameter.
 use headwater_sdk::prelude::*;
 
 struct Counter;

@@ -1,3 +1,4 @@
+//! A mistake: task without source.
 use headwater_sdk::prelude::*;
 
 #[task]

@@ -1,3 +1,4 @@
+//! A mistake: type not serialisable.
 use headwater_sdk::prelude::*;
 
 pub struct Page {

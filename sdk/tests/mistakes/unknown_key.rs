@@ -1,3 +1,4 @@
+//! A mistake: unknown key.
 use headwater_sdk::prelude::*;
 
 #[task(retry = 3, plugn = "text", colour = "red")]

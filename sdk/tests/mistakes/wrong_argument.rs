@@ -1,3 +1,4 @@
+//! A mistake: wrong argument.
 use headwater_sdk::prelude::*;
 
 #[task]

@@ -1,3 +1,4 @@
+//! A mistake: wrong method.
 use headwater_sdk::prelude::*;
 
 #[task]

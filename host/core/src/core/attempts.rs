@@ -1,9 +1,11 @@
 //! Attempts: queued within the limits, started, stopped, ended, tried again.
 
-use super::{Attempt, AttemptReport, CacheHit, Core, Live, Output, timers::Timer};
+use super::{Attempt, AttemptReport, CacheHit, Core, Live, Output, ends::Known, timers::Timer};
 use crate::journal::{AttemptEnd, Event, How, StopReason, Work};
-use crate::model::{AttemptId, CallId, Element, Failure, FailureKind, Hasher, OnCrash, Outcome};
-use crate::run::{CallState, Filled, Slot, identity};
+use crate::model::{
+    AttemptId, CallId, CallKind, DockerOperation, Element, Failure, FailureKind, Hasher, Json, Outcome,
+};
+use crate::run::{CallState, Filled, identity};
 
 /// Unknown ends in a row after which a call is not tried again by itself. Source: engine.md, section 5.
 const LOST_IN_A_ROW_MAX: u32 = 5;
@@ -15,22 +17,24 @@ impl Core {
         if let Some(open) = &slot.open {
             return self.adopt(id, element, open.number, open.stop);
         }
-        match self.next_try_at(id, element, &slot) {
+        match self.next_try_at(id, element) {
             Some(due) if due > self.now => self.timers.arm(due, Timer::Retry(id, element)),
             _ => self.queue_attempt(id, element),
         }
     }
 
     /// When the next attempt is due, from recorded times and the run's seed.
-    fn next_try_at(&self, id: CallId, element: Element, slot: &Slot) -> Option<crate::model::Timestamp> {
+    pub(super) fn next_try_at(&self, id: CallId, element: Element) -> Option<crate::model::Timestamp> {
         let call = self.call(id)?;
+        let slot = call.slot(element)?;
         let policy = call.issued.options.retry.as_ref().filter(|_| slot.retries > 0)?;
         let chance = identity::chance(self.state.created.seed, &call.issued.options.key, element, slot.last);
         Some(slot.ended_at?.plus_ms(policy.delay_ms(slot.retries, chance)))
     }
 
     pub(super) fn queue_attempt(&mut self, id: CallId, element: Element) {
-        if self.call(id).is_some_and(|call| call.end.is_none()) {
+        let cancelled = element.is_some() && self.maps.get(&id).is_none_or(|cursor| cursor.cancelled);
+        if !cancelled && self.call(id).is_some_and(|call| call.end.is_none()) {
             self.queue.push_back((id, element));
         }
     }
@@ -42,6 +46,9 @@ impl Core {
         let mut blocked = Vec::new();
         while let Some((id, element)) = self.queue.pop_front() {
             let Some(call) = self.call(id).filter(|call| call.end.is_none()) else { continue };
+            if self.live.contains_key(&(id, element)) || self.children.contains_key(&(id, element)) {
+                continue;
+            }
             if call.issued.work == Work::Child {
                 self.start_child(id, element);
             } else if self.running >= self.attempts_max() {
@@ -80,7 +87,11 @@ impl Core {
             _ if !asking => {}
             Some(hit) => {
                 self.release(id, element);
-                self.end_slot(id, element, 0, Outcome::Ok(hit.value), false, How::Cached(hit.from));
+                self.end_slot(id, element, 0, Outcome::Ok(hit.value), Known::default(), How::Cached(hit.from));
+            }
+            None if self.state.paused.is_some() => {
+                self.release(id, element);
+                self.queue_attempt(id, element);
             }
             None => self.ask_for_slots(id, element),
         }
@@ -119,11 +130,25 @@ impl Core {
     fn start(&mut self, id: CallId, element: Element) {
         let Some(attempt) = self.attempt(id, element, None) else { return self.release(id, element) };
         self.live_mut(id, element, |live| live.number = attempt.id.number);
-        if attempt.work.acts() {
-            self.record(Event::AttemptStarted { attempt: attempt.id });
-            self.act(Output::Start(Box::new(attempt)));
+        if attempt.issued.kind == CallKind::Docker(DockerOperation::StartContainer) {
+            self.live_mut(id, element, |live| live.preparing = true);
+            self.out.push(Output::AskIntent(Box::new(attempt)));
+        } else if attempt.work.acts() {
+            self.start_acting(attempt);
         } else {
             self.out.push(Output::Start(Box::new(attempt)));
+        }
+    }
+
+    fn start_acting(&mut self, attempt: Attempt) {
+        self.record(Event::AttemptStarted { attempt: attempt.id, note: attempt.note.clone() });
+        self.act(Output::Start(Box::new(attempt)));
+    }
+
+    pub(super) fn intent_known(&mut self, id: CallId, element: Element, note: Option<Json>) {
+        let preparing = self.live.get_mut(&(id, element)).is_some_and(|live| std::mem::take(&mut live.preparing));
+        if let Some(attempt) = self.attempt(id, element, None).filter(|_| preparing) {
+            self.start_acting(Attempt { note, ..attempt });
         }
     }
 
@@ -141,6 +166,7 @@ impl Core {
             input,
             seed: identity::attempt_seed(self.state.created.seed, self.state.chapter, key, element, number),
             now: self.now,
+            note: call.slot(element)?.open.as_ref().and_then(|open| open.note.clone()),
         })
     }
 
@@ -189,9 +215,11 @@ impl Core {
     }
 
     pub(super) fn attempt_timed_out(&mut self, attempt: AttemptId) {
-        let live = self.live.get(&(attempt.call, attempt.element));
-        if live.is_some_and(|live| live.number == attempt.number && live.stop.is_none()) {
-            self.stop_attempt(attempt.call, attempt.element, StopReason::TimedOut);
+        let slot = (attempt.call, attempt.element);
+        let of_call = self.live.get(&slot).map(|live| (live.number, live.stop));
+        let of_child = self.children.get(&slot).map(|live| (live.number, live.stop));
+        if of_call.or(of_child) == Some((attempt.number, None)) {
+            self.stop_slot(attempt.call, attempt.element, StopReason::TimedOut);
         }
     }
 
@@ -211,7 +239,7 @@ impl Core {
         if let (Outcome::Ok(value), true) = (&outcome, cacheable) {
             self.fill_cache(id, element, value.clone());
         }
-        self.attempt_ended(attempt, outcome, unknown);
+        self.attempt_ended(attempt, outcome, Known { unknown, generation: 0 });
     }
 
     fn stopped(&self, call: &CallState, why: StopReason) -> Failure {
@@ -229,13 +257,14 @@ impl Core {
     }
 
     /// Whether another attempt follows, and if so when; else the call or element ends.
-    pub(super) fn attempt_ended(&mut self, attempt: AttemptId, outcome: Outcome, unknown: bool) {
+    pub(super) fn attempt_ended(&mut self, attempt: AttemptId, outcome: Outcome, known: Known) {
+        let Known { unknown, generation } = known;
         let (id, element) = (attempt.call, attempt.element);
         let again = outcome.failure().is_some_and(|failure| self.tries_again(id, element, failure, unknown));
         if !again {
-            return self.end_slot(id, element, attempt.number, outcome, unknown, How::Ran);
+            return self.end_slot(id, element, attempt.number, outcome, known, How::Ran);
         }
-        let end = AttemptEnd { attempt, outcome, last: false, unknown, how: How::Ran };
+        let end = AttemptEnd { attempt, outcome, last: false, unknown, generation, how: How::Ran };
         self.record(Event::AttemptsEnded { ends: vec![end] });
         self.begin_or_resume_slot(id, element);
     }
@@ -243,12 +272,10 @@ impl Core {
     fn tries_again(&self, id: CallId, element: Element, failure: &Failure, unknown: bool) -> bool {
         let Some((call, slot)) = self.call(id).and_then(|call| Some((call, call.slot(element)?))) else { return false };
         let options = &call.issued.options;
-        let work = call.issued.work;
-        let at_most_once = options.on_crash == Some(OnCrash::Fail) && work.acts() && work != Work::Docker;
         if call.cancelled
             || failure.kind == FailureKind::Cancelled
             || self.is_being_closed(call)
-            || (unknown && at_most_once)
+            || (unknown && call.issued.at_most_once())
         {
             return false;
         }
@@ -259,12 +286,13 @@ impl Core {
     }
 
     /// The end of a call's, or of an element's, last attempt.
-    fn end_slot(&mut self, id: CallId, element: Element, number: u32, outcome: Outcome, unknown: bool, how: How) {
+    fn end_slot(&mut self, id: CallId, element: Element, number: u32, outcome: Outcome, known: Known, how: How) {
         match element {
-            None => self.end_call(id, outcome, number, unknown, how),
+            None => self.end_call(id, outcome, number, known, how),
             Some(_) => {
                 let attempt = AttemptId { call: id, element, number };
-                self.element_ended(AttemptEnd { attempt, outcome, last: true, unknown, how });
+                let Known { unknown, generation } = known;
+                self.element_ended(AttemptEnd { attempt, outcome, last: true, unknown, generation, how });
             }
         }
     }
@@ -287,7 +315,7 @@ impl Core {
         live.stop = Some(why);
         let number = live.number;
         let attempt = AttemptId { call: id, element, number };
-        if live.asking || live.waiting_for_slots || self.take_back(id, element, number) {
+        if live.asking || live.preparing || live.waiting_for_slots || self.take_back(id, element, number) {
             // Nothing has left: it can end at once, and its end is known.
             return self.end_before_it_left(attempt, why);
         }
@@ -304,7 +332,7 @@ impl Core {
         let (id, element) = (attempt.call, attempt.element);
         self.release(id, element);
         let Some(failure) = self.call(id).map(|call| self.stopped(call, why)) else { return };
-        self.end_slot(id, element, attempt.number, Outcome::Err(failure), false, How::Ran);
+        self.end_slot(id, element, attempt.number, Outcome::Err(failure), Known::default(), How::Ran);
     }
 
     fn live_mut(&mut self, id: CallId, element: Element, change: impl FnOnce(&mut Live)) {

@@ -1,6 +1,6 @@
 //! Calls whose upstreams have ended: whether they run, and how each kind begins or, after a crash, goes on.
 
-use super::{Core, timers::Timer};
+use super::{Core, ends::Known, timers::Timer};
 use crate::journal::{Event, How, Work};
 use crate::model::{CallId, CallKind, Failure, FailureKind, Outcome, Payload, Timestamp, Trigger};
 use crate::run::{
@@ -25,9 +25,19 @@ impl Core {
                 }
                 Verdict::Failed => self.end_trigger_failed(id),
                 Verdict::Waits if call.answered.is_some() => self.begin_call(id),
-                Verdict::Waits => self.arm_call_timeout(id),
+                // No attempt has begun, so that no timeout of one runs.
+                Verdict::Waits => {}
             }
         }
+    }
+
+    /// Whether a call whose upstreams have ended is one that runs.
+    pub(super) fn would_run(&self, id: CallId) -> bool {
+        self.call(id).is_some_and(|call| match self.verdict_of(call) {
+            Verdict::Runs => self.null_not_accepted(call).is_none(),
+            Verdict::Waits => call.answered.is_some(),
+            Verdict::Skipped | Verdict::Failed => false,
+        })
     }
 
     fn verdict_of(&self, call: &CallState) -> Verdict {
@@ -72,7 +82,7 @@ impl Core {
             (CallKind::Input { .. }, _) => match &call.answered {
                 Some(answer) => {
                     let answer = answer.clone();
-                    self.end_call(id, Outcome::Ok(answer), 0, false, How::Ran);
+                    self.end_call(id, Outcome::Ok(answer), 0, Known::default(), How::Ran);
                 }
                 None => self.arm_call_timeout(id),
             },
@@ -129,15 +139,13 @@ impl Core {
 
     pub(super) fn sleep_is_over(&mut self, id: CallId) {
         if self.call(id).is_some_and(|call| call.end.is_none()) {
-            self.end_call(id, Outcome::Ok(Payload::null()), 0, false, How::Ran);
+            self.end_call(id, Outcome::Ok(Payload::null()), 0, Known::default(), How::Ran);
         }
     }
 
     pub(super) fn call_timed_out(&mut self, id: CallId) {
-        let Some(call) = self.call(id).filter(|call| call.end.is_none()) else { return };
-        if call.issued.work == Work::Child {
-            return self.child_timed_out(id);
-        }
+        let waits = |call: &&CallState| call.end.is_none() && call.answered.is_none();
+        let Some(call) = self.call(id).filter(waits) else { return };
         let message = format!(
             "call `{}` had no answer within {} ms",
             call.label(),

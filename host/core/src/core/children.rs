@@ -1,6 +1,6 @@
 //! Child flow runs: started or joined, told, and what their ends mean to the call.
 
-use super::{ChildOrder, ChildStart, Core, Output, timers::Timer};
+use super::{ChildOrder, ChildStart, Core, Output, ends::Known, timers::Timer};
 use crate::journal::StopReason;
 use crate::model::{
     AttemptId, CallId, CallKind, Child, Element, Failure, FailureKind, Json, Outcome, Payload, State, StateType,
@@ -9,7 +9,9 @@ use crate::model::{
 /// A child that a call waits for.
 #[derive(Debug, Default)]
 pub(super) struct Live {
-    stop: Option<StopReason>,
+    pub(super) stop: Option<StopReason>,
+    /// The attempt that it is of the call: a timeout is of one attempt.
+    pub(super) number: u32,
 }
 
 impl Core {
@@ -30,17 +32,47 @@ impl Core {
             issued: call.issued.clone(),
             parameters: self.state.filled_input(call, element),
         };
-        let timeout = call.issued.options.timeout_ms.filter(|_| element.is_none());
-        self.children.insert((id, element), Live::default());
+        let timeout = call.issued.options.timeout_ms;
+        let number = call.slot(element).map_or(0, |slot| slot.last) + 1;
+        let was_held = self.unjoined.contains(&id) && self.state.paused.is_none() && self.state.paused_ms > 0;
+        self.children.insert((id, element), Live { stop: None, number });
+        if element.is_none() {
+            self.unjoined.remove(&id);
+        }
         self.out.push(Output::StartChild(Box::new(start)));
+        if was_held {
+            // The owner before may have died between its resuming and the child's.
+            self.tell_child(id, element, ChildOrder::Resume);
+        }
         if let Some(ms) = timeout {
             // From its own start: what it waited for before does not count.
-            self.timers.arm(self.now.plus_ms(ms), Timer::CallTimeout(id));
+            let attempt = AttemptId { call: id, element, number };
+            self.timers.arm(self.now.plus_ms(ms), Timer::AttemptTimeout(attempt));
         }
     }
 
-    pub(super) fn child_timed_out(&mut self, id: CallId) {
-        self.stop_slot(id, None, StopReason::TimedOut);
+    /// Asks for the children of a call that an earlier owner may have started, whatever state the run is in now.
+    pub(super) fn join(&mut self, id: CallId) {
+        let Some(call) = self.call(id) else { return };
+        let elements = match (call.is_map(), call.map.is_some()) {
+            (false, _) => vec![None],
+            (true, true) => self.unjoined_elements(id),
+            (true, false) => vec![],
+        };
+        for element in elements {
+            if self.children.contains_key(&(id, element)) {
+                continue;
+            }
+            if self.next_try_at(id, element).is_some_and(|due| due > self.now) {
+                self.begin_or_resume_slot(id, element);
+                continue;
+            }
+            self.start_child(id, element);
+            if self.state.paused.is_some() {
+                self.tell_child(id, element, ChildOrder::Pause);
+            }
+        }
+        self.unjoined.remove(&id);
     }
 
     /// Stops whatever carries out a call or element.
@@ -83,7 +115,7 @@ impl Core {
         if slot.child.as_ref().is_none_or(|plan| generation < plan.generation) {
             return;
         }
-        let (issued, number) = (call.issued.clone(), slot.last + 1);
+        let issued = call.issued.clone();
         let CallKind::Flow(child) = &issued.kind else { return };
         let Some(live) = self.children.remove(&(id, element)) else { return };
         let outcome = match live.stop {
@@ -97,7 +129,11 @@ impl Core {
             )),
             _ => outcome_for_parent(child, state, outcome),
         };
-        self.attempt_ended(AttemptId { call: id, element, number }, outcome, false);
+        self.attempt_ended(
+            AttemptId { call: id, element, number: live.number },
+            outcome,
+            Known { unknown: false, generation },
+        );
     }
 }
 

@@ -14,7 +14,12 @@ impl Core {
             return;
         }
         let first = self.state.closing.is_none();
+        let held = self.state.paused.is_some();
         self.record(Event::Closing { why });
+        if held {
+            // Closing ends the pause, and clean-up may be in a child.
+            self.tell_children(ChildOrder::Resume);
+        }
         if first {
             self.arm_force();
             self.cancel_what_is_open();
@@ -51,6 +56,10 @@ impl Core {
         let Some(call) = self.call(id).filter(|call| call.end.is_none()) else { return };
         let is_open_map = call.map.is_some();
         self.take_overs.retain(|_, other| *other != id);
+        if self.unjoined.contains(&id) {
+            // Whether the child lives, only asking for it tells.
+            self.join(id);
+        }
         if is_open_map {
             return self.cancel_map(id);
         }
@@ -199,6 +208,7 @@ impl Core {
         self.queue.clear();
         self.maps.clear();
         self.take_overs.clear();
+        self.unjoined.clear();
         self.timers.clear();
         self.arm_flow_timeout();
     }

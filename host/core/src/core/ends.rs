@@ -4,9 +4,19 @@ use super::Core;
 use crate::journal::{CallEnded, Event, How};
 use crate::model::{CallId, Failure, FailureKind, Outcome};
 
+/// What is known of the end of an attempt besides its outcome.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Known {
+    /// It may have acted.
+    pub(super) unknown: bool,
+    /// Of a child flow run: which generation of it ended.
+    pub(super) generation: u32,
+}
+
 impl Core {
     /// The one place where a call ends.
-    pub(super) fn end_call(&mut self, id: CallId, outcome: Outcome, attempt: u32, unknown: bool, how: How) {
+    pub(super) fn end_call(&mut self, id: CallId, outcome: Outcome, attempt: u32, known: Known, how: How) {
+        let Known { unknown, generation } = known;
         let Some(call) = self.call(id).filter(|call| call.end.is_none()) else { return };
         let waiting = call.downstream.clone();
         let outcome = match outcome {
@@ -14,7 +24,7 @@ impl Core {
             // Numbers of another generation, or of a child, mean nothing here.
             Outcome::Err(failure) => Outcome::Err(Failure { origin: Some(id), ..failure }),
         };
-        self.record(Event::CallEnded(CallEnded { call: id, outcome, attempt, unknown, how }));
+        self.record(Event::CallEnded(CallEnded { call: id, outcome, attempt, unknown, generation, how }));
         for id in waiting {
             let ready = self.call(id).is_some_and(|call| call.pending == 0 && call.end.is_none());
             if ready && !self.take_overs.values().any(|other| *other == id) {
@@ -25,7 +35,7 @@ impl Core {
 
     /// A call that was never tried, or is not tried again.
     pub(super) fn end_untried(&mut self, id: CallId, failure: Failure) {
-        self.end_call(id, Outcome::Err(failure), 0, false, How::Ran);
+        self.end_call(id, Outcome::Err(failure), 0, Known::default(), How::Ran);
     }
 
     pub(super) fn end_cancelled(&mut self, id: CallId) {
@@ -37,6 +47,6 @@ impl Core {
     pub(super) fn end_taken_over(&mut self, id: CallId) {
         let Some(call) = self.call(id) else { return };
         let Some((outcome, at)) = self.state.taken_over(call).and_then(|earlier| earlier.end.clone()) else { return };
-        self.end_call(id, outcome, 0, false, How::TakenOver(at));
+        self.end_call(id, outcome, 0, Known::default(), How::TakenOver(at));
     }
 }

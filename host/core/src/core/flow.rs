@@ -1,6 +1,6 @@
 //! The flow's own code: when it is driven, and what it came back with.
 
-use super::{Core, FlowStep, Output};
+use super::{Activating, Core, FlowStep, Output};
 use crate::journal::{Activated, Closing, Event, Issued};
 use crate::model::{CallId, Command, Failure, FailureKind, Step, Trigger};
 use crate::run::Flow;
@@ -31,7 +31,7 @@ impl Core {
             },
         };
         let now = by.map_or(self.state.began_at, |call| self.state.delivery_time(call, self.now));
-        self.activating = Some(by);
+        self.activating = Some(Activating { by, now });
         self.out.push(Output::Activate { by, now });
     }
 
@@ -42,14 +42,14 @@ impl Core {
     }
 
     pub(super) fn flow_stepped(&mut self, step: FlowStep) {
-        let Some(by) = self.activating.take() else { return };
+        let Some(activation) = self.activating.take() else { return };
         if !self.state.is_driven() || self.state.ended.is_some() || self.halted.is_some() {
             return;
         }
         match step {
             FlowStep::Trapped(failure) => self.close(Closing::Panicked(failure)),
             FlowStep::Returned { commands, step, looked_at } => match self.check(&commands, &looked_at) {
-                Ok(()) => self.flow_returned(by, commands, step, looked_at),
+                Ok(()) => self.flow_returned(activation, commands, step, looked_at),
                 Err(failure) if failure.kind == FailureKind::LimitExceeded => {
                     self.close(Closing::LimitExceeded(failure))
                 }
@@ -58,7 +58,10 @@ impl Core {
         }
     }
 
-    fn flow_returned(&mut self, by: Option<CallId>, commands: Vec<Command>, step: Step, looked_at: Vec<CallId>) {
+    fn flow_returned(&mut self, activation: Activating, commands: Vec<Command>, step: Step, looked_at: Vec<CallId>) {
+        let Activating { by, now } = activation;
+        // An activation takes a while: a replay must see the time that it saw, not that of the record.
+        let now = (now != self.now).then_some(now);
         let first_new = self.state.calls.len() as CallId;
         let mut cancelled = Vec::new();
         let mut issued = Vec::with_capacity(commands.len());
@@ -72,7 +75,7 @@ impl Core {
                 }
             });
         }
-        self.record(Event::Activated(Activated { by, commands: issued, step: step.clone(), looked_at }));
+        self.record(Event::Activated(Activated { by, now, commands: issued, step: step.clone(), looked_at }));
         for call in first_new..self.state.calls.len() as CallId {
             self.call_issued(call);
         }
@@ -160,7 +163,7 @@ impl Core {
     pub(super) fn take_over_next(&mut self) {
         if self.take_overs.is_empty()
             || self.activating.is_some()
-            || self.state.next_delivery().is_some()
+            || (self.state.is_driven() && self.state.next_delivery().is_some())
             || self.state.paused.is_some()
         {
             return;

@@ -1,7 +1,9 @@
 //! What can happen to a run: a closed list.
 
-use crate::journal::RequestId;
-use crate::model::{AttemptId, CallId, Command, Digest, Element, EventNumber, Failure, Outcome, Payload, State, Step};
+use crate::journal::{PlaceKind, RequestId};
+use crate::model::{
+    AttemptId, CallId, Command, Digest, Element, EventNumber, Failure, Json, Outcome, Payload, State, Step,
+};
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -40,6 +42,22 @@ pub enum Input {
         call: CallId,
         /// Its element.
         element: Element,
+    },
+    /// What the intent of an attempt must hold.
+    IntentKnown {
+        /// The call.
+        call: CallId,
+        /// Its element.
+        element: Element,
+        /// Nothing, where there is nothing to know.
+        note: Option<Json>,
+    },
+    /// An attempt needs a place of the run's: the present one, or another where that has died.
+    PlaceWanted {
+        /// What for.
+        kind: PlaceKind,
+        /// The number of the one that has died.
+        dead: Option<u32>,
     },
     /// How many elements a map has.
     ElementsCounted {

@@ -1,6 +1,6 @@
 //! Maps: one call, many elements, each with attempts of its own.
 
-use super::{Core, Output};
+use super::{Core, Output, ends::Known};
 use crate::journal::{AttemptEnd, Event, How, Work};
 use crate::model::{CallId, Failure, FailureKind, Outcome, Payload};
 
@@ -21,7 +21,7 @@ pub(super) struct Cursor {
     /// Elements that an earlier owner started: they are not queued again.
     adopted: Vec<u32>,
     /// Nothing more is queued.
-    cancelled: bool,
+    pub(super) cancelled: bool,
 }
 
 impl Core {
@@ -85,7 +85,14 @@ impl Core {
                 let (outcome, at) = self.state.taken_over_element(call, element)?;
                 let number = call.slot(Some(element))?.last;
                 let attempt = crate::model::AttemptId { call: id, element: Some(element), number };
-                Some(AttemptEnd { attempt, outcome, last: true, unknown: false, how: How::TakenOver(at) })
+                Some(AttemptEnd {
+                    attempt,
+                    outcome,
+                    last: true,
+                    unknown: false,
+                    generation: 0,
+                    how: How::TakenOver(at),
+                })
             })
             .collect();
         for ends in taken.chunks(ENDS_IN_AN_EVENT_MAX) {
@@ -107,6 +114,16 @@ impl Core {
             cursor.open += elements.len() as u32;
             cursor.adopted = elements.iter().copied().flatten().collect();
         }
+    }
+
+    /// Elements that may be in flight as children: the first ones without an outcome, as many as are queued at once.
+    pub(super) fn unjoined_elements(&mut self, id: CallId) -> Vec<crate::model::Element> {
+        let mut elements = Vec::new();
+        while self.has_room(id) {
+            let Some(element) = self.next_element(id) else { break };
+            elements.push(Some(element));
+        }
+        elements
     }
 
     /// Queues elements as far as the limits let them run, so that a map of 100,000 does not fill the queue.
@@ -179,7 +196,7 @@ impl Core {
             return self.end_cancelled(id);
         }
         let outcome = self.map_outcome(id);
-        self.end_call(id, outcome, 0, false, How::Ran);
+        self.end_call(id, outcome, 0, Known::default(), How::Ran);
     }
 
     fn map_outcome(&self, id: CallId) -> Outcome {
@@ -218,13 +235,14 @@ impl Core {
         let Some(cursor) = self.maps.get_mut(&id) else { return self.end_cancelled(id) };
         cursor.cancelled = true;
         // Elements in the queue or waiting for their next try have nothing to stop.
-        let flying: Vec<_> = self
+        let mut flying: Vec<_> = self
             .live
             .keys()
             .chain(self.children.keys())
             .filter(|(call, _)| *call == id)
             .map(|(_, element)| *element)
             .collect();
+        flying.sort_unstable();
         self.queue.retain(|(call, _)| *call != id);
         if let Some(cursor) = self.maps.get_mut(&id) {
             cursor.open = flying.len() as u32;

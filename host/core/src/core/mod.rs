@@ -29,7 +29,7 @@ use crate::journal::{AttemptEnd, Created, Event, Record, StopReason};
 use crate::model::{CallId, Element, EventNumber, Failure, Timestamp};
 use crate::run::{CallState, IllegalEvent, RunState};
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     sync::Arc,
 };
 use timers::Timers;
@@ -45,7 +45,7 @@ pub struct Core {
     /// The last time that an input came with.
     now: Timestamp,
     /// An activation that the shell carries out.
-    activating: Option<Option<CallId>>,
+    activating: Option<Activating>,
     /// Calls whose upstreams have all ended and that nobody has looked at since.
     ready: VecDeque<CallId>,
     /// Attempts that wait for a place within the limits.
@@ -60,6 +60,8 @@ pub struct Core {
     element_ends: Vec<AttemptEnd>,
     /// Child runs that have been asked for.
     children: HashMap<(CallId, Element), children::Live>,
+    /// Calls of an earlier owner's whose children may live, and have not been asked for since.
+    unjoined: BTreeSet<CallId>,
     timers: Timers,
     /// Outputs that wait for the disk, each with the number of events that must be durable.
     acts: VecDeque<(EventNumber, Output)>,
@@ -75,6 +77,13 @@ pub struct Core {
     broken: Option<IllegalEvent>,
 }
 
+/// An activation in flight: whose end it was given, and what it sees as the present time.
+#[derive(Clone, Copy, Debug)]
+struct Activating {
+    by: Option<CallId>,
+    now: Timestamp,
+}
+
 /// An attempt in flight. What is here is forgotten by a crash.
 #[derive(Debug, Default)]
 struct Live {
@@ -86,6 +95,8 @@ struct Live {
     stopping: bool,
     /// The cache is asked first.
     asking: bool,
+    /// What its intent must hold is being found out.
+    preparing: bool,
     /// Slots of tags are waited for.
     waiting_for_slots: bool,
     /// The act has left: its end may be unknown.
@@ -138,6 +149,7 @@ impl Core {
             running: 0,
             element_ends: Vec::new(),
             children: HashMap::new(),
+            unjoined: BTreeSet::new(),
             timers: Timers::default(),
             acts: VecDeque::new(),
             take_overs: BTreeMap::new(),
@@ -162,9 +174,14 @@ impl Core {
         self.halted.as_ref()
     }
 
-    /// Whether anything of the run is in flight outside the core: attempts, children, an activation.
+    /// Whether nothing of the run is in flight outside the core but child runs: no attempt, no activation, nothing that waits for the disk.
+    pub fn waits_only_for_children(&self) -> bool {
+        self.live.is_empty() && self.activating.is_none() && self.acts.is_empty()
+    }
+
+    /// Whether nothing of the run is in flight outside the core at all.
     pub fn is_idle(&self) -> bool {
-        self.live.is_empty() && self.children.is_empty() && self.activating.is_none() && self.acts.is_empty()
+        self.waits_only_for_children() && self.children.is_empty()
     }
 
     /// Whether something waits until more is durable.
@@ -200,6 +217,8 @@ impl Core {
             Input::Began(attempt) => self.attempt_began(attempt),
             Input::AttemptEnded(attempt, report) => self.attempt_reported(attempt, report),
             Input::CacheAnswered { call, element, hit } => self.cache_answered(call, element, hit),
+            Input::IntentKnown { call, element, note } => self.intent_known(call, element, note),
+            Input::PlaceWanted { kind, dead } => self.place_wanted(kind, dead),
             Input::SlotsGranted { call, element } => self.slots_granted(call, element),
             Input::ElementsCounted { call, elements } => self.elements_counted(call, elements),
             Input::ChildEnded { call, element, generation, state, outcome } => {

@@ -1,7 +1,7 @@
 //! What a new owner goes on with. Everything in flight is derived from the journal again.
 
-use super::{Core, timers::Timer};
-use crate::journal::Event;
+use super::{ChildOrder, Core, timers::Timer};
+use crate::journal::{Event, Work};
 use crate::model::{CallId, Element, Failure, FailureKind};
 use crate::run::Flow;
 
@@ -46,6 +46,9 @@ impl Core {
             self.arm_force();
             self.cancel_what_is_open();
         }
+        if self.state.forced {
+            self.tell_children(ChildOrder::Force);
+        }
         if let Flow::Over(Some(crate::model::Step::Failed(failure))) = &self.state.flow
             && self.state.closing.is_none()
         {
@@ -61,10 +64,14 @@ impl Core {
             self.take_overs.insert(earlier.order, id);
             return;
         }
+        let cancelled = call.cancelled;
         if call.pending > 0 {
+            if cancelled {
+                self.cancel_call(id);
+            }
             return;
         }
-        let cancelled = call.cancelled;
+        let child = call.issued.work == Work::Child && call.issued.refused.is_none();
         // What an earlier owner started goes on even while the run is held.
         let started: Vec<Element> = match &call.map {
             None => call.slot.open.iter().map(|_| None).collect(),
@@ -83,6 +90,13 @@ impl Core {
         }
         for element in started {
             self.begin_or_resume_slot(id, element);
+        }
+        if child && self.would_run(id) {
+            self.unjoined.insert(id);
+            if self.state.paused.is_some() {
+                // It is not started before the pause is over, but it has to hear of that.
+                self.join(id);
+            }
         }
         if cancelled {
             self.cancel_call(id);

@@ -37,7 +37,6 @@ impl Core {
         self.record(Event::CancelRequested { request: id.to_owned() });
         if self.state.closing.is_none() {
             self.close(Closing::Cancelled);
-            self.tell_children(ChildOrder::Cancel);
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 pub(super) enum Timer {
     /// A sleep is over.
     Sleep(CallId),
-    /// A question or a child has taken too long.
+    /// A question has taken too long.
     CallTimeout(CallId),
     /// The next attempt.
     Retry(CallId, Element),

@@ -2,8 +2,8 @@
 
 use super::Created;
 use crate::model::{
-    Argument, AttemptId, CallId, CallKind, CallOptions, Digest, Element, Failure, FailureKind, Outcome, Payload, Step,
-    Timestamp, is_default,
+    Argument, AttemptId, CallId, CallKind, CallOptions, Digest, Element, Failure, FailureKind, Json, OnCrash, Outcome,
+    Payload, Step, Timestamp, is_default,
 };
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,9 @@ pub enum Event {
     AttemptStarted {
         /// Which.
         attempt: AttemptId,
+        /// What must be known to tell later whether it was done: of `start-container`, when the container had been started before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Json>,
     },
     /// Attempts ended without ending their call.
     AttemptsEnded {
@@ -125,6 +128,9 @@ pub struct Activated {
     /// The call whose end was delivered; none: the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<CallId>,
+    /// What the flow saw as the present time, where that was not when the activation was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Timestamp>,
     /// What the flow asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<Issued>,
@@ -201,6 +207,13 @@ impl Work {
     }
 }
 
+impl IssuedCall {
+    /// Whether it is an act that its author wants to happen at most once. Docker operations are idempotent.
+    pub fn at_most_once(&self) -> bool {
+        self.options.on_crash == Some(OnCrash::Fail) && self.work.acts() && self.work != Work::Docker
+    }
+}
+
 /// The end of one attempt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AttemptEnd {
@@ -214,6 +227,9 @@ pub struct AttemptEnd {
     /// Whether the failure's end is unknown: it may have acted.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unknown: bool,
+    /// Of a child flow run: which generation of it ended.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub generation: u32,
     /// How the outcome came about.
     #[serde(default, skip_serializing_if = "is_default")]
     pub how: How,
@@ -245,6 +261,9 @@ pub struct CallEnded {
     /// Whether the failure's end is unknown.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unknown: bool,
+    /// Of a child flow run: which generation of it ended.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub generation: u32,
     /// How the outcome came about.
     #[serde(default, skip_serializing_if = "is_default")]
     pub how: How,

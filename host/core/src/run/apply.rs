@@ -6,7 +6,7 @@ use crate::journal::{
     Activated, AttemptEnd, CallEnded, Closing, Created, Event, How, Issued, IssuedCall, Record, Retried, RetriedBy,
     Work,
 };
-use crate::model::{AttemptId, CallId, Element, FailureKind, Outcome, Step, Timestamp, Trigger};
+use crate::model::{AttemptId, CallId, Element, FailureKind, Json, Outcome, Step, Timestamp, Trigger};
 use std::sync::Arc;
 
 impl RunState {
@@ -93,7 +93,7 @@ impl RunState {
             Event::ComponentChanged { component } => self.component = component.clone(),
             Event::Activated(activated) => self.activated(activated, at)?,
             Event::MapOpened { call, elements } => self.map_opened(*call, *elements)?,
-            Event::AttemptStarted { attempt } => self.attempt_started(*attempt, at)?,
+            Event::AttemptStarted { attempt, note } => self.attempt_started(*attempt, note.clone(), at)?,
             Event::AttemptsEnded { ends } => ends.iter().try_for_each(|end| self.attempt_ended(end, at))?,
             Event::StopRequested { attempt, why } => {
                 let open = self.slot_mut(attempt.call, attempt.element)?.open.as_mut();
@@ -179,7 +179,7 @@ impl RunState {
                 self.delivered += 1;
             }
         }
-        let now = activated.by.map_or(self.began_at, |call| self.delivery_time(call, at));
+        let now = activated.now.unwrap_or(at);
         let mut played = Vec::with_capacity(activated.commands.len());
         for command in &activated.commands {
             played.push(self.command(command, at)?);
@@ -262,28 +262,28 @@ impl RunState {
 
     fn map_opened(&mut self, id: CallId, elements: u32) -> Result<(), Reason> {
         let issued = self.call_mut(id)?.issued.clone();
-        let mut map = MapState { outcomes: vec![None; elements as usize], ..MapState::default() };
-        let fate = self.previous.match_for(self, &issued).is_some();
-        // Only where an earlier generation has the same map, or where each element is a child, is there more to say than "not tried yet".
-        if fate || issued.work == Work::Child {
-            for element in 0..elements {
-                let slot = self.fresh_slot(&issued, Some(element));
-                if slot != Slot::default() {
-                    map.slots.insert(element, slot);
-                }
-            }
+        let key = &issued.options.key;
+        let fresh = self.previous.fresh_element(key);
+        let mut map = MapState { outcomes: vec![None; elements as usize], fresh, ..MapState::default() };
+        // Only where an earlier generation tried an element more than once, or where each is a child, is there more to say of one.
+        let of_note: Vec<u32> = match issued.work {
+            Work::Child => (0..elements).collect(),
+            _ => self.previous.elements_of_note(key).filter(|element| *element < elements).collect(),
+        };
+        for element in of_note {
+            map.slots.insert(element, self.fresh_slot(&issued, Some(element)));
         }
         self.call_mut(id)?.map = Some(Box::new(map));
         Ok(())
     }
 
-    fn attempt_started(&mut self, attempt: AttemptId, at: Timestamp) -> Result<(), Reason> {
+    fn attempt_started(&mut self, attempt: AttemptId, note: Option<Json>, at: Timestamp) -> Result<(), Reason> {
         let slot = self.slot_mut(attempt.call, attempt.element)?;
         if slot.open.is_some() || attempt.number <= slot.last {
             return Err(Reason::Attempt { call: attempt.call, number: attempt.number });
         }
         slot.last = attempt.number;
-        slot.open = Some(OpenAttempt { number: attempt.number, started_at: at, stop: None });
+        slot.open = Some(OpenAttempt { number: attempt.number, started_at: at, stop: None, note });
         Ok(())
     }
 
@@ -291,8 +291,9 @@ impl RunState {
         let (call, element) = end.slot();
         let slot = self.slot_mut(call, element)?;
         slot.end_attempt(end.attempt.number, &end.outcome, end.unknown, at);
+        slot.end_child(end.generation);
         if let (false, Some(child)) = (end.last, &mut slot.child) {
-            child.generation += 1;
+            *child = child.next();
         }
         let Some(element) = element.filter(|_| end.last) else { return Ok(()) };
         let state = self.call_mut(call)?;
@@ -318,6 +319,7 @@ impl RunState {
         if call.end.is_some() {
             return Err(Reason::EndedTwice(ended.call));
         }
+        call.slot.end_child(ended.generation);
         if ended.attempt > 0 {
             call.slot.end_attempt(ended.attempt, &ended.outcome, ended.unknown, at);
         }
@@ -397,6 +399,14 @@ impl RunState {
 }
 
 impl Slot {
+    /// A child that retried by itself is further than what was waited for.
+    fn end_child(&mut self, generation: u32) {
+        if let Some(child) = &mut self.child {
+            child.reached |= generation >= child.generation;
+            child.generation = child.generation.max(generation);
+        }
+    }
+
     fn end_attempt(&mut self, number: u32, outcome: &Outcome, unknown: bool, at: Timestamp) {
         self.open = None;
         self.last = self.last.max(number);

@@ -1,7 +1,7 @@
 //! What the journal says of one call.
 
 use crate::journal::{How, IssuedCall, StopReason};
-use crate::model::{CallId, Element, Failure, Outcome, Payload, RunId, Timestamp};
+use crate::model::{CallId, Element, Failure, Json, Outcome, Payload, RunId, Timestamp};
 use std::{collections::HashMap, sync::Arc};
 
 /// The state of one call.
@@ -118,6 +118,8 @@ pub struct OpenAttempt {
     pub started_at: Timestamp,
     /// The stop that was asked for.
     pub stop: Option<StopReason>,
+    /// What its intent holds beside it.
+    pub note: Option<Json>,
 }
 
 /// Which generation of which child flow run a call waits for.
@@ -127,6 +129,15 @@ pub struct ChildPlan {
     pub run: RunId,
     /// The end of an earlier generation ends no call.
     pub generation: u32,
+    /// It has ended. Else the child lives, or was never asked for.
+    pub reached: bool,
+}
+
+impl ChildPlan {
+    /// The same child, in the generation after this one.
+    pub(super) fn next(&self) -> ChildPlan {
+        ChildPlan { run: self.run.clone(), generation: self.generation + 1, reached: false }
+    }
 }
 
 /// The elements of a map.

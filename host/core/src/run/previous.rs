@@ -35,6 +35,25 @@ pub struct Earlier {
     slot: Slot,
     /// Its elements.
     pub map: Option<Box<MapState>>,
+    numbers: Option<Numbers>,
+    /// A person wants it done again although it is at most once.
+    again: bool,
+}
+
+/// Of the elements of all earlier maps of one key that were tried more than once, or whose end is unknown: the last number, and how often
+/// the end was unknown.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Numbers(Arc<HashMap<u32, (u32, u32)>>);
+
+impl Numbers {
+    /// Numbers count on, also where a later map was not opened or has fewer elements.
+    fn after(call: &CallState, earlier: Option<Numbers>) -> Option<Numbers> {
+        let Some(map) = &call.map else { return earlier };
+        let mut numbers = earlier.unwrap_or_default();
+        let of_note = map.slots.iter().filter(|(_, slot)| slot.last > 1 || slot.unknown > 0);
+        Arc::make_mut(&mut numbers.0).extend(of_note.map(|(element, slot)| (*element, (slot.last, slot.unknown))));
+        Some(numbers)
+    }
 }
 
 /// An argument as it is compared between generations: a result by its call's key.
@@ -57,7 +76,11 @@ impl Previous {
         let fates = fates::fates(state, again);
         let mut by_key = (*state.previous.by_key).clone();
         for (call, fate) in state.calls.iter().zip(fates) {
-            by_key.insert(call.issued.options.key.clone(), Earlier::of(state, call, fate));
+            let key = &call.issued.options.key;
+            let mut earlier = Earlier::of(state, call, fate);
+            earlier.numbers = Numbers::after(call, by_key.get(key).and_then(|earlier| earlier.numbers.clone()));
+            earlier.again = again.contains(key);
+            by_key.insert(key.clone(), earlier);
         }
         Previous { by_key: Arc::new(by_key) }
     }
@@ -77,16 +100,25 @@ impl Previous {
     /// What attempts of this key and element start with: their numbers count on.
     pub fn slot(&self, key: &str, element: Element) -> Slot {
         let Some(earlier) = self.by_key.get(key) else { return Slot::default() };
-        let slot = match (element, &earlier.map) {
-            (None, _) => Some(&earlier.slot),
-            (Some(element), Some(map)) => map.slots.get(&element),
-            (Some(_), None) => None,
-        };
-        match slot {
-            Some(slot) => Slot { last: slot.last, unknown: slot.unknown, ..Slot::default() },
+        let (last, unknown) = match (element, &earlier.numbers) {
+            (None, _) => (earlier.slot.last, earlier.slot.unknown),
             // An element with nothing special to say had one attempt at most.
-            None => Slot { last: u32::from(element.is_some()), ..Slot::default() },
-        }
+            (Some(element), Some(numbers)) => numbers.0.get(&element).copied().unwrap_or((1, 0)),
+            (Some(_), None) => (0, 0),
+        };
+        Slot { last, unknown, ..Slot::default() }
+    }
+
+    /// What elements start with that have nothing special to say.
+    pub fn fresh_element(&self, key: &str) -> Slot {
+        let tried = self.by_key.get(key).is_some_and(|earlier| earlier.numbers.is_some());
+        Slot { last: u32::from(tried), ..Slot::default() }
+    }
+
+    /// Elements of a map of this key that have something special to say.
+    pub fn elements_of_note(&self, key: &str) -> impl Iterator<Item = u32> {
+        let numbers = self.by_key.get(key).and_then(|earlier| earlier.numbers.as_ref());
+        numbers.into_iter().flat_map(|numbers| numbers.0.keys().copied())
     }
 }
 
@@ -106,6 +138,8 @@ impl Earlier {
             order: (state.generation, call.end.as_ref().map_or(u32::MAX, |end| end.order)),
             slot: call.slot.clone(),
             map: call.map.clone(),
+            numbers: None,
+            again: false,
         }
     }
 
@@ -122,6 +156,13 @@ impl Earlier {
         self.inputs.len() == issued.input.len()
             && self.issued.input.iter().zip(&issued.input).all(|(earlier, now)| earlier.name == now.name)
             && self.inputs.iter().zip(&issued.input).all(|(earlier, now)| same(earlier, &now.value))
+    }
+
+    /// An element that may have acted is not done again by itself where its author said so.
+    fn keeps_unknown_end(&self, element: u32) -> bool {
+        let unknown = self.numbers.as_ref().and_then(|numbers| numbers.0.get(&element)).is_some_and(|(_, n)| *n > 0);
+        let failed = self.map.as_ref().and_then(|map| map.outcome(element)).is_some_and(|outcome| !outcome.is_ok());
+        unknown && failed && self.issued.at_most_once() && !self.again
     }
 
     fn child(&self, element: Element) -> Option<&ChildPlan> {
@@ -146,8 +187,11 @@ impl RunState {
 
     /// The earlier outcome of an element whose map runs anew in part.
     pub fn taken_over_element(&self, call: &CallState, element: u32) -> Option<(Outcome, Timestamp)> {
-        let earlier = self.previous.match_for(self, &call.issued).filter(|earlier| earlier.fate == Fate::FailedPart)?;
-        let outcome = earlier.map.as_ref()?.outcome(element).filter(|outcome| outcome.is_ok())?;
+        let earlier = self.previous.match_for(self, &call.issued).filter(|earlier| earlier.fate != Fate::TakeOver)?;
+        let outcome = earlier.map.as_ref()?.outcome(element)?;
+        if !(earlier.keeps_unknown_end(element) || (earlier.fate == Fate::FailedPart && outcome.is_ok())) {
+            return None;
+        }
         Some((outcome.clone(), earlier.end.as_ref().map_or(self.began_at, |(_, at)| *at)))
     }
 
@@ -166,11 +210,13 @@ impl RunState {
         if let Some((earlier, plan)) = earlier.and_then(|earlier| Some((earlier, earlier.child(element)?))) {
             match earlier.fate {
                 Fate::TakeOver => return plan.clone(),
-                Fate::FailedPart => return ChildPlan { generation: plan.generation + 1, ..plan.clone() },
+                // Where none has ended, the child lives and is joined, or it was never asked for.
+                Fate::FailedPart if !plan.reached => return plan.clone(),
+                Fate::FailedPart => return plan.next(),
                 Fate::Anew => {}
             }
         }
-        ChildPlan { run: self.child_id(issued, element), generation: 1 }
+        ChildPlan { run: self.child_id(issued, element), generation: 1, reached: false }
     }
 
     /// The id of the child flow run that a call of this generation makes.

@@ -5,7 +5,7 @@
 
 use super::Fate;
 use crate::journal::Work;
-use crate::model::{CallId, FailureKind, OnCrash, Outcome, Payload, Trigger};
+use crate::model::{CallId, FailureKind, Outcome, Payload, Trigger};
 use crate::run::{CallState, RunState};
 
 /// The fate of each call, by its id.
@@ -32,10 +32,10 @@ pub(super) fn fates(state: &RunState, again: &[String]) -> Vec<Fate> {
 
 /// An act that may have happened is not done again by itself where its author said so.
 fn keeps_unknown_end(call: &CallState, again: &[String]) -> bool {
-    let at_most_once = call.issued.options.on_crash == Some(OnCrash::Fail)
-        && call.issued.work != Work::Docker
-        && call.issued.work.acts();
-    at_most_once && call.slot.unknown > 0 && call.failed().is_some() && !again.contains(&call.issued.options.key)
+    call.issued.at_most_once()
+        && call.slot.unknown > 0
+        && call.failed().is_some()
+        && !again.contains(&call.issued.options.key)
 }
 
 fn roots(state: &RunState, kept: &[bool]) -> Vec<bool> {
