@@ -29,7 +29,7 @@ mod values;
 mod witness;
 
 pub use error::{EngineError, RequestError};
-pub use handle::{RunEnd, RunHandle};
+pub use handle::{Rest, RunEnd, RunHandle};
 pub use host::{Engine, EngineOptions};
 pub use inbox::{Asked, Wish, ask_owner, is_driven};
 pub use launch::Launch;

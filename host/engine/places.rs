@@ -9,12 +9,7 @@ use headwater_core::{
     journal::PlaceKind,
     model::{Container, Failure, FailureKind, RunId},
 };
-use std::{
-    collections::HashMap,
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 use tokio::sync::{Mutex, oneshot};
 
 /// An engine that has not answered by then is as good as none. Source: engine.md, section 8.
@@ -121,7 +116,8 @@ impl RunPlaces {
         loop {
             let (number, durable) = context.place(PlaceKind::Run, dead).await?;
             let name = name_of(context, "run", number);
-            witness::leave(&durable, context.handle.run(), format_args!("place {name}")).map_err(ContainerError::from)?;
+            witness::leave(&durable, context.handle.run(), format_args!("place {name}"))
+                .map_err(ContainerError::from)?;
             let docker = context.engine.places.docker(container.server.as_deref()).await?;
             let image = image(context, &docker, &durable, container).await?;
             let spec = PlaceSpec {
@@ -148,7 +144,12 @@ impl RunPlaces {
     }
 
     /// The name of the container whose network the run's containers share.
-    pub(super) async fn network_holder(&self, context: &Context, docker: &Docker, image: &Image) -> Result<String, Failure> {
+    pub(super) async fn network_holder(
+        &self,
+        context: &Context,
+        docker: &Docker,
+        image: &Image,
+    ) -> Result<String, Failure> {
         let mut open = self.0.lock().await;
         let mut dead = None;
         if let Some(holder) = open.get(&PlaceKind::Pause) {
@@ -160,11 +161,15 @@ impl RunPlaces {
         loop {
             let (number, durable) = context.place(PlaceKind::Pause, dead).await?;
             let name = name_of(context, "pause", number);
-            witness::leave(&durable, context.handle.run(), format_args!("place {name}")).map_err(ContainerError::from)?;
+            witness::leave(&durable, context.handle.run(), format_args!("place {name}"))
+                .map_err(ContainerError::from)?;
             let labels = context.engine.places.labels(context.handle.run(), "pause");
             match docker.open_pause(&durable, &name, &labels, image).await {
                 Ok(()) => {
-                    open.insert(PlaceKind::Pause, Open { number, docker: docker.clone(), name: name.clone(), place: None });
+                    open.insert(
+                        PlaceKind::Pause,
+                        Open { number, docker: docker.clone(), name: name.clone(), place: None },
+                    );
                     return Ok(name);
                 }
                 Err(ContainerError::PlaceGone { .. }) if dead != Some(number) => dead = Some(number),
@@ -184,7 +189,12 @@ impl RunPlaces {
 }
 
 /// The image of a container, pulled if it is missing. What is being waited for is shown meanwhile.
-pub(super) async fn image(context: &Context, docker: &Docker, durable: &Durable, container: &Container) -> Result<Image, ContainerError> {
+pub(super) async fn image(
+    context: &Context,
+    docker: &Docker,
+    durable: &Durable,
+    container: &Container,
+) -> Result<Image, ContainerError> {
     let waiting = Arc::clone(&context.handle.waiting);
     let name = container.image.clone();
     let pulled = docker
@@ -202,7 +212,9 @@ pub(super) fn network(container: &Container, holder: Option<String>) -> Result<N
         (Some("private" | "none"), _) | (None, None) => Ok(Network::None),
         (None, Some(holder)) => Ok(Network::Shared(holder)),
         (Some(other), _) => {
-            let message = format!("the network `{other}` reaches outside, and nobody granted that: leave it out, or use `private`");
+            let message = format!(
+                "the network `{other}` reaches outside, and nobody granted that: leave it out, or use `private`"
+            );
             Err(Failure::new(FailureKind::NotGranted, message))
         }
     }

@@ -1,4 +1,4 @@
-//! `pull-image`: fetches an image; gives its name.
+//! `pull-image`: fetches an image that is missing, or whose tag says that it moves; gives its name.
 
 use super::{Context, arguments};
 use crate::container::{Docker, reference::Reference};
@@ -19,6 +19,6 @@ pub(super) async fn run(docker: &Docker, given: &Value, context: &Context<'_>) -
     let name =
         tag.map_or(repository.clone(), |tag| format!("{repository}{}{tag}", if tag.contains(':') { '@' } else { ':' }));
     let reference = Reference::parse(&name)?;
-    docker.pull(context.durable, &reference, platform.as_deref(), |_| {}).await?;
-    Ok(Value::String(reference.name))
+    let image = docker.ensure_image(context.durable, &reference.name, None, platform.as_deref(), |_| {}).await?;
+    Ok(Value::String(image.name))
 }

@@ -28,8 +28,12 @@ async fn done(context: &Context, attempt: &Attempt) -> Result<headwater_core::mo
     let (operation, arguments) = asked(context, attempt)?;
     let docker = context.engine.places.docker(operations::server(&arguments)).await?;
     let durable = context.durable().await?;
-    witness::leave(&durable, context.handle.run(), format_args!("docker {} key {}", operation.as_str(), attempt.idempotency_key))
-        .map_err(ContainerError::from)?;
+    witness::leave(
+        &durable,
+        context.handle.run(),
+        format_args!("docker {} key {}", operation.as_str(), attempt.idempotency_key),
+    )
+    .map_err(ContainerError::from)?;
     context.began(attempt.id);
     let labels = context.engine.places.labels(context.handle.run(), "plain");
     let before = attempt.note.as_ref().map(Json::to_value);

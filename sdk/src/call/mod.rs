@@ -178,6 +178,7 @@ impl<T, K> Call<T, K> {
     }
 
     /// The plan, for whoever runs it otherwise than by issuing it.
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn into_plan(mut self) -> Option<Box<Plan>> {
         self.inner.take()
     }
