@@ -19,7 +19,6 @@ pub const VERSION: u32 = 1;
 
 /// Wrong turns, each of one line, that tests take on purpose: the tests of this folder must notice every one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "only tests take wrong turns"))]
 enum Wrong {
     NoEpochCheck,
     RequestNotDeduplicated,

@@ -129,7 +129,7 @@ fn owners_come_and_go(seed: u64) {
     ask(&mut client);
     for round in 0..4_000 {
         // With every second seed one owner lives to the end: nobody asks in its place.
-        if seed % 2 == 0 && world.chance.below(40) == 0 {
+        if seed.is_multiple_of(2) && world.chance.below(40) == 0 {
             epoch += 1;
             let from = durable.last().map_or(0, |(number, _)| number + 1);
             client = Client::new(epoch, from, world.chance.below(u64::MAX));
