@@ -79,7 +79,10 @@ pub(super) async fn carry_out(
                 return ended(Outcome::Err(failure), true);
             }
             None => {
-                return ended(Outcome::Err(Failure::new(FailureKind::Lost, "the talk with the runner has ended")), true);
+                return ended(
+                    Outcome::Err(Failure::new(FailureKind::Lost, "the talk with the runner has ended")),
+                    true,
+                );
             }
         }
     }
