@@ -13,7 +13,7 @@ use super::{
     flow_seat::FlowSeat,
     handle::{Channels, Message, Rest, RunEnd, RunHandle},
     host::Engine,
-    places::RunPlaces,
+    run_places::RunPlaces,
     sources::Components,
     take_up::TakingUp,
     values::{self, Parted},
