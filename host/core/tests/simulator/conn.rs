@@ -74,6 +74,9 @@ impl Sim {
     }
 
     fn lost(&mut self, owner: u64, name: &str) {
+        if let Some(conn) = self.owners.get(&owner).and_then(|owner| owner.conns.get(name)) {
+            self.world.forget(&conn.job);
+        }
         let outcome = Outcome::Err(Failure::new(FailureKind::Lost, "its container is gone"));
         self.finish(owner, name, AttemptReport::Ended { outcome, unknown: true, cacheable: false });
     }
@@ -88,6 +91,8 @@ impl Sim {
     pub fn talk(&mut self, owner: u64, name: &str) {
         let epoch = self.owners.get(&owner).map_or(0, |owner| owner.epoch);
         let alive = self.containers.get(name).is_some_and(|container| container.alive);
+        // What is on its way when a process dies is not read by the next one.
+        let life = self.containers.get(name).map_or(0, |container| container.life);
         let Some(conn) = self.conn(owner, name) else { return };
         let request = conn.ask(epoch);
         let first = !std::mem::replace(&mut conn.sent, true);
@@ -99,7 +104,7 @@ impl Sim {
         for _ in 0..if self.rng.percent(12) { 2 } else { 1 } {
             let delay = self.rng.between(0, 9);
             if !torn {
-                self.after(delay, Event::AtRunner { owner, name: name.to_owned(), request });
+                self.after(delay, Event::AtRunner { owner, name: name.to_owned(), life, request });
             }
         }
         if first || !fault::is("RequestNotSentAgain") {
@@ -120,8 +125,8 @@ impl Sim {
         }
     }
 
-    pub fn at_runner(&mut self, owner: u64, name: &str, request: Request) {
-        let Some(container) = self.containers.get_mut(name) else { return };
+    pub fn at_runner(&mut self, owner: u64, name: &str, life: u64, request: Request) {
+        let Some(container) = self.containers.get_mut(name).filter(|container| container.life == life) else { return };
         let stale = request.epoch < container.contacted;
         let (says, effect) = container.take(request, owner);
         let (life, job) = (container.life, container.job.clone());
@@ -176,8 +181,11 @@ impl Sim {
     }
 
     pub fn from_runner(&mut self, owner: u64, name: &str, say: Say) {
+        let restarted = self.containers.get(name).is_some_and(|container| container.restarted);
         let Some(conn) = self.conn(owner, name) else { return };
         match say {
+            // Whoever made it knows its first life; another owner is told by inspect that there was one before.
+            Say::Hello { .. } if conn.life.is_none() && !conn.fresh && restarted => self.lost(owner, name),
             Say::Hello { life, holds_run } => match conn.life {
                 None => {
                     conn.life = Some(life);

@@ -22,7 +22,7 @@ pub enum Event {
     FlowReturned { owner: u64, run: RunId, token: u64 },
     LocalEnded { owner: u64, run: RunId, slot: (CallId, Element), token: u64, stopped: bool },
     Create { owner: u64, name: String },
-    AtRunner { owner: u64, name: String, request: Request },
+    AtRunner { owner: u64, name: String, life: u64, request: Request },
     FromRunner { owner: u64, name: String, say: Say },
     Talk { owner: u64, name: String },
     ProgramEnds { name: String, life: u64, stopped: bool },
@@ -193,7 +193,7 @@ impl Sim {
                 self.local_ended(owner, &run, slot, token, stopped)
             }
             Event::Create { owner, name } => self.create_container(owner, &name),
-            Event::AtRunner { owner, name, request } => self.at_runner(owner, &name, request),
+            Event::AtRunner { owner, name, life, request } => self.at_runner(owner, &name, life, request),
             Event::FromRunner { owner, name, say } => self.from_runner(owner, &name, say),
             Event::Talk { owner, name } => self.talk(owner, &name),
             Event::ProgramEnds { name, life, stopped } => self.program_ends(&name, life, stopped),
