@@ -20,7 +20,7 @@ pub struct Conn {
     pub stop: bool,
     next_answer: u32,
     lines: u32,
-    sent: bool,
+    sent: u32,
 }
 
 impl Conn {
@@ -35,13 +35,15 @@ impl Conn {
             stop: false,
             next_answer: 1,
             lines: 0,
-            sent: false,
+            sent: 0,
         }
     }
 
     fn ask(&self, epoch: u64) -> Request {
         let (id, ask) = match self.life {
             None => (0, Ask::Hello(self.next_answer)),
+            // No confirmation may mean that it is another process by now: hello tells.
+            Some(_) if self.sent % 3 == 2 => (0, Ask::Hello(self.next_answer)),
             Some(_) if self.stop && !self.stop_taken => (2, Ask::Stop),
             Some(_) if !self.run_taken && !self.stop => (1, Ask::Run),
             Some(_) => (0, Ask::Hello(self.next_answer)),
@@ -91,11 +93,13 @@ impl Sim {
     pub fn talk(&mut self, owner: u64, name: &str) {
         let epoch = self.owners.get(&owner).map_or(0, |owner| owner.epoch);
         let alive = self.containers.get(name).is_some_and(|container| container.alive);
-        // What is on its way when a process dies is not read by the next one.
         let life = self.containers.get(name).map_or(0, |container| container.life);
         let Some(conn) = self.conn(owner, name) else { return };
         let request = conn.ask(epoch);
-        let first = !std::mem::replace(&mut conn.sent, true);
+        // A request goes to the process that the connection was made to: the next one does not read it.
+        let life = conn.life.filter(|_| request.id > 0).unwrap_or(life);
+        conn.sent += 1;
+        let first = conn.sent == 1;
         if !alive {
             return self.read_what_is_left(owner, name);
         }
