@@ -134,7 +134,9 @@ impl Sim {
                 if let Some(hosted) = self.hosted(owner, run) {
                     hosted.running.remove(&slot);
                 }
-                self.world.forget(&job);
+                if owner == self.store.owner {
+                    self.world.forget(&job);
+                }
                 let outcome = Outcome::Err(Failure::new(FailureKind::Lost, "its owner died"));
                 let report = AttemptReport::Ended { outcome, unknown: true, cacheable: false };
                 inputs.push_back((run.clone(), Input::AttemptEnded(id, report)));

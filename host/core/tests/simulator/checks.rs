@@ -1,11 +1,10 @@
 //! The invariants of engine.md, section 13, by their numbers there.
 
-use crate::owner::Slot;
 use crate::sim::Sim;
 use crate::store::Entry;
 use crate::world::Job;
 use headwater_core::journal::{Event as Fact, Issued, Record, Work};
-use headwater_core::model::{AttemptId, CallId, Input, OnCrash, RunId, State, StateType};
+use headwater_core::model::{AttemptId, Input, OnCrash, RunId, State, StateType};
 use headwater_core::run::RunState;
 
 impl Sim {
@@ -42,7 +41,8 @@ impl Sim {
 
     /// 7 and 8: when `Ended` is recorded nothing of the run is alive.
     pub fn check_ended(&mut self, owner: u64, run: &RunId) {
-        let Some(hosted) = self.hosted(owner, run) else { return };
+        let Some(process) = self.owners.get(&owner) else { return };
+        let Some(hosted) = process.hosts.get(run) else { return };
         let state = hosted.core.state();
         let Some((ended, _)) = &state.ended else { return };
         let number = if State::of(&ended.outcome).kind == StateType::Cancelled { 8 } else { 7 };
@@ -59,25 +59,21 @@ impl Sim {
         if !hosted.running.is_empty() {
             wrong.push(format!("{number}: {run} ended with {:?} in flight", hosted.running));
         }
-        let detached: Vec<Slot> = state
-            .calls
-            .iter()
-            .enumerate()
-            .filter(|(_, call)| call.end.is_none())
-            .map(|(id, _)| (id as CallId, None))
-            .collect();
         if let Some(name) = self.containers.iter().find(|(_, c)| c.run == *run && c.running && c.alive).map(|(n, _)| n) {
             wrong.push(format!("{number}: {run} ended while container `{name}` runs"));
         }
-        let process = &self.owners[&owner];
+        let left = |call: &headwater_core::run::CallState| {
+            let of_call = call.slot.child.iter().map(|child| child.run.clone());
+            let slots = call.map.iter().flat_map(|map| map.slots.values());
+            let of_elements = slots.filter_map(|slot| slot.child.as_ref()).map(|child| child.run.clone());
+            of_call.chain(of_elements).collect::<Vec<_>>()
+        };
+        self.let_go.extend(state.calls.iter().filter(|call| call.end.is_none()).flat_map(left));
         for (child, hosted) in &process.hosts {
-            let of = hosted.parent.as_ref().filter(|(parent, ..)| parent == run);
+            let of = hosted.parent.as_ref().is_some_and(|(parent, ..)| parent == run);
             let state = hosted.core.state();
             let alive = state.ended.is_none() || state.again_at().is_some();
-            if let Some((_, call, _)) = of
-                && alive
-                && !detached.contains(&(*call, None))
-            {
+            if of && alive && !self.let_go.contains(child) {
                 wrong.push(format!("{number}: {run} ended while its child {child} lives"));
             }
         }

@@ -76,7 +76,8 @@ impl Sim {
     }
 
     fn lost(&mut self, owner: u64, name: &str) {
-        if let Some(conn) = self.owners.get(&owner).and_then(|owner| owner.conns.get(name)) {
+        let drives = owner == self.store.owner;
+        if let Some(conn) = self.owners.get(&owner).filter(|_| drives).and_then(|owner| owner.conns.get(name)) {
             self.world.forget(&conn.job);
         }
         let outcome = Outcome::Err(Failure::new(FailureKind::Lost, "its container is gone"));

@@ -9,7 +9,7 @@ use crate::world::World;
 use headwater_core::core::{Catalogue, RequestKind};
 use headwater_core::model::*;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -86,6 +86,8 @@ pub struct Sim {
     flows: BTreeMap<(String, u32), Rc<plan::Flow>>,
     pub asking: Vec<Asking>,
     pub asked: u64,
+    /// Children that a parent has left alive, detached.
+    pub let_go: BTreeSet<RunId>,
     pub retries_left: u32,
     pub heal: bool,
     pub disturbed: bool,
@@ -113,6 +115,7 @@ impl Sim {
             flows: BTreeMap::new(),
             asking: Vec::new(),
             asked: 0,
+            let_go: BTreeSet::new(),
             retries_left: 0,
             heal: false,
             disturbed: false,
