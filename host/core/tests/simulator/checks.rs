@@ -41,7 +41,9 @@ impl Sim {
 
     /// 7 and 8: when `Ended` is recorded nothing of the run is alive.
     pub fn check_ended(&mut self, owner: u64, run: &RunId) {
-        let Some(process) = self.owners.get(&owner) else { return };
+        // What an owner without the tree believes is not the tree's end.
+        let drives = owner == self.store.owner;
+        let Some(process) = self.owners.get(&owner).filter(|_| drives) else { return };
         let Some(hosted) = process.hosts.get(run) else { return };
         let state = hosted.core.state();
         let Some((ended, _)) = &state.ended else { return };

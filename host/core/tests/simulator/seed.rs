@@ -12,6 +12,8 @@ struct End {
     lost: bool,
     /// No run of the tree failed: what a failing one has cancelled by then depends on time.
     all_well: bool,
+    /// A failure was taken over: one of several that had been looked at, and not the one that the run had failed by.
+    old_failure: bool,
 }
 
 /// What happened, or what is wrong.
@@ -42,7 +44,7 @@ pub fn check(seed: u64) -> Result<Stats, String> {
             return Err(format!("5: the log differs: {missing:?}"));
         }
     }
-    if sim.world.healed && !loose && !sim.handles_failures() && end.outcome.failure().is_none_or(|f| !is_own(f)) {
+    if sim.world.healed && !loose && !end.old_failure && !sim.handles_failures() && end.outcome.failure().is_none_or(|f| !is_own(f)) {
         let mut healed = Sim::new(seed, 3);
         healed.world.healed = true;
         healed.run();
@@ -84,7 +86,13 @@ fn end_of(sim: &mut Sim) -> End {
         headwater_core::journal::Event::Ended(ended) => ended.outcome.is_ok(),
         _ => true,
     });
-    End { outcome, texts, lost, all_well }
+    let old_failure = sim.store.journals.values().flatten().any(|record| match &record.event {
+        headwater_core::journal::Event::CallEnded(ended) => {
+            matches!(ended.how, headwater_core::journal::How::TakenOver(_)) && !ended.outcome.is_ok()
+        }
+        _ => false,
+    });
+    End { outcome, texts, lost, all_well, old_failure }
 }
 
 /// Fills a world with misfortune. Whether nothing in it changes what the tree should end as.

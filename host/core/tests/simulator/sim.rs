@@ -175,7 +175,8 @@ impl Sim {
                 break;
             }
             let Some(Reverse((at, number))) = self.queue.pop() else {
-                self.violated("9: nothing happens any more, and the tree has not ended");
+                let stuck = self.what_is_open();
+                self.violated(format!("9: nothing happens any more, and the tree has not ended: {stuck}"));
                 break;
             };
             self.now = at;
@@ -205,6 +206,20 @@ impl Sim {
             Event::TakeOver => self.take_over(),
             Event::Happens(action) => self.act_from_outside(action),
         }
+    }
+
+    fn what_is_open(&self) -> String {
+        let Some(owner) = self.owners.get(&self.current) else { return "no owner".to_owned() };
+        let mut texts = Vec::new();
+        for (run, hosted) in owner.hosts.iter().filter(|(_, hosted)| hosted.core.state().ended.is_none()) {
+            let calls = hosted.core.state().calls.iter().filter(|call| call.end.is_none());
+            let calls: Vec<String> = calls
+                .map(|call| format!("{} `{}` pending {}", call.label(), call.issued.options.key, call.pending))
+                .collect();
+            texts.push(format!("{run} {:?} {calls:?}", hosted.core.state().status().name));
+        }
+        let asked = self.asking.iter().filter(|asking| asking.answered.is_none()).map(|asking| &asking.id);
+        format!("{texts:?}, asked: {:?}", asked.collect::<Vec<_>>())
     }
 
     fn is_over(&mut self) -> bool {
