@@ -95,7 +95,7 @@ impl Sim {
         let report = if stopped {
             AttemptReport::Stopped
         } else {
-            let outcome = self.world.end(&job);
+            let outcome = self.world.end(&job, owner == self.store.owner);
             AttemptReport::Ended { outcome, unknown: false, cacheable: job.task() == "cached" }
         };
         self.report(owner, run, job.attempt.id, report);

@@ -181,7 +181,7 @@ impl Sim {
         }
         container.running = false;
         let job = container.job.clone();
-        let outcome = (!stopped).then(|| self.world.end(&job));
+        let outcome = (!stopped).then(|| self.world.end(&job, true));
         self.runner_says(name, Answer::End(outcome));
     }
 

@@ -247,10 +247,7 @@ impl Sim {
         match then {
             Then::Answer { request, ok, run, events } => {
                 self.store.acknowledge(&run, events);
-                let calls = self.hosted(owner, &run).map_or(0, |hosted| hosted.core.state().calls.len());
-                // A question that was shown before it was durable comes again: so does its answer.
-                let too_early = |kind: &RequestKind| matches!(kind, RequestKind::Answer { call, .. } if *call as usize >= calls);
-                for asking in self.asking.iter_mut().filter(|asking| asking.id == request && !too_early(&asking.kind)) {
+                for asking in self.asking.iter_mut().filter(|asking| asking.id == request) {
                     asking.answered = Some(ok);
                 }
             }
