@@ -3,7 +3,7 @@
 //! The volume is filled through a helper container that is never started. A second, empty volume says that it is whole, and of which
 //! making: an engine makes an empty volume of any name that a container mounts.
 
-use super::{ContainerError, Docker, label};
+use super::{ContainerError, Docker, label, moment::is_older};
 use crate::store::Durable;
 use bollard::{
     models::{ContainerCreateBody, HostConfig, VolumeCreateRequest},
@@ -29,6 +29,8 @@ pub(super) const PROGRAM: &str = "/headwater/bin/headwater";
 /// slow, it finds its helper gone and begins again.
 const FILL_WITHIN: Duration = Duration::from_secs(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// A volume of another binary that nothing uses for so long is of a release that is no more; one that is missed is filled again.
+const OLD_AFTER: Duration = Duration::from_secs(60 * 60);
 const MADE: &str = "headwater.made";
 
 /// The file that becomes process 1, and which volume has it.
@@ -54,8 +56,14 @@ impl Docker {
         let bytes = tokio::fs::read(&self.binary.path).await.map_err(|error| self.files(error))?;
         let digest = Digest::of(&bytes);
         let name = format!("headwater-bin-{}", digest.as_str().trim_start_matches("sha256:"));
-        self.fill(durable, &name, image, &bytes).await?;
-        Ok(known.insert(name).clone())
+        let filled = self.fill(durable, &name, image, &bytes).await?;
+        let name = known.insert(name).clone();
+        drop(known);
+        if filled {
+            // Housekeeping: what it cannot do now it does next time.
+            let _ = self.remove_old_binaries(durable).await;
+        }
+        Ok(name)
     }
 
     /// Somebody has removed the volume, and a container brought an empty one into being: fills it once more.
@@ -64,19 +72,20 @@ impl Docker {
         self.binary_volume(durable, image).await.map(drop)
     }
 
-    /// Removes volumes of other binaries that nothing uses.
+    /// Removes volumes of other binaries that are old and in no container: every build is another one.
     ///
     /// # Errors
     /// Where the engine cannot say what there is.
     pub async fn remove_old_binaries(&self, durable: &Durable) -> Result<(), ContainerError> {
-        durable.epoch()?;
         let filters = HashMap::from([("label", vec![format!("{}=binary", label::KIND)])]);
         let options = bollard::query_parameters::ListVolumesOptionsBuilder::default().filters(&filters).build();
         let listed = self.api.list_volumes(Some(options)).await;
         let listed = listed.map_err(|error| self.asked("list volumes", "").explain(error))?;
         let own = self.binary.volume.lock().await.clone();
         for volume in listed.volumes.unwrap_or_default() {
-            if own.as_ref().is_none_or(|own| !volume.name.starts_with(own.as_str())) {
+            let foreign = own.as_ref().is_none_or(|own| !volume.name.starts_with(own.as_str()));
+            if foreign && volume.created_at.as_deref().is_some_and(|made| is_older(made, OLD_AFTER)) {
+                durable.epoch()?;
                 // One that is in use is refused, as it should be.
                 let _ = self.api.remove_volume(&volume.name, None::<RemoveVolumeOptions>).await;
             }
@@ -98,7 +107,8 @@ impl Docker {
         }
     }
 
-    async fn fill(&self, durable: &Durable, name: &str, image: &str, bytes: &[u8]) -> Result<(), ContainerError> {
+    /// Whether there was something to fill.
+    async fn fill(&self, durable: &Durable, name: &str, image: &str, bytes: &[u8]) -> Result<bool, ContainerError> {
         let helper = format!("{name}-helper");
         while !self.is_whole(name).await? {
             // The helper is the lock on the volume.
@@ -107,7 +117,7 @@ impl Docker {
                 self.remove_helper(durable, &helper).await?;
                 match filled {
                     Err(ContainerError::NoSuchContainer(_)) => {}
-                    other => return other,
+                    other => return other.map(|()| true),
                 }
             } else if self.helper_is_left_behind(&helper).await? {
                 self.remove_helper(durable, &helper).await?;
@@ -115,7 +125,7 @@ impl Docker {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     async fn fill_through(
@@ -224,23 +234,4 @@ fn archive(bytes: &[u8]) -> io::Result<Vec<u8>> {
     file.set_size(bytes.len() as u64);
     archive.append_data(&mut file, "headwater", bytes)?;
     archive.into_inner()
-}
-
-/// Whether an engine's time (`2026-01-01T00:00:00.5Z`) lies further back; false where it cannot be read.
-fn is_older(made: &str, than: Duration) -> bool {
-    seconds(made).is_some_and(|made| {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        now.as_secs().saturating_sub(made) > than.as_secs()
-    })
-}
-
-/// Seconds since 1970 of a time in UTC, by the civil calendar.
-fn seconds(time: &str) -> Option<u64> {
-    let field = |from: usize, to: usize| time.get(from..to)?.parse::<i64>().ok();
-    let (year, month, day) = (field(0, 4)?, field(5, 7)?, field(8, 10)?);
-    let (hour, minute, second) = (field(11, 13)?, field(14, 16)?, field(17, 19)?);
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let day_of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
-    let days = 365 * shifted + shifted / 4 - shifted / 100 + shifted / 400 + day_of_year - 719_468;
-    u64::try_from(days * 86_400 + hour * 3_600 + minute * 60 + second).ok()
 }

@@ -19,6 +19,7 @@ mod files;
 mod image;
 mod link;
 mod local;
+mod moment;
 mod open;
 pub mod operations;
 mod outcome;
