@@ -128,8 +128,13 @@ impl Core {
     fn start(&mut self, id: CallId, element: Element) {
         let Some(attempt) = self.attempt(id, element, None) else { return self.release(id, element) };
         self.live_mut(id, element, |live| live.number = attempt.id.number);
-        if attempt.work.acts() {
+        if attempt.work.acts() && mutant!("IntentAfterAct") {
+            self.act(Output::Start(Box::new(attempt.clone())));
             self.record(Event::AttemptStarted { attempt: attempt.id });
+        } else if attempt.work.acts() {
+            if !mutant!("NoIntent") {
+                self.record(Event::AttemptStarted { attempt: attempt.id });
+            }
             self.act(Output::Start(Box::new(attempt)));
         } else {
             self.out.push(Output::Start(Box::new(attempt)));
@@ -140,7 +145,9 @@ impl Core {
     fn attempt(&self, id: CallId, element: Element, number: Option<u32>) -> Option<Attempt> {
         let call = self.call(id)?;
         let key = &call.issued.options.key;
-        let number = number.unwrap_or(call.slot(element)?.last + 1);
+        let slot = call.slot(element)?;
+        let next = slot.last + u32::from(!(mutant!("NumberReusedAfterCrash") && slot.lost > 0));
+        let number = number.unwrap_or(next);
         let input = self.state.filled_input(call, element);
         Some(Attempt {
             id: AttemptId { call: id, element, number },
@@ -172,7 +179,7 @@ impl Core {
 
     fn adopt(&mut self, id: CallId, element: Element, number: u32, stop: Option<StopReason>) {
         let Some(attempt) = self.attempt(id, element, Some(number)) else { return };
-        self.running += 1;
+        self.running += 1 + u32::from(mutant!("LimitCountedTwiceAfterReplay"));
         let live = Live { number, left: true, stop, stopping: stop.is_some(), ..Live::default() };
         self.live.insert((id, element), live);
         let attempt_id = attempt.id;
@@ -219,6 +226,7 @@ impl Core {
             }
         };
         self.release(id, element);
+        self.running += u32::from(mutant!("LimitNotGivenBackOnFailure") && !outcome.is_ok());
         if let (Outcome::Ok(value), true) = (&outcome, cacheable) {
             self.fill_cache(id, element, value.clone());
         }
@@ -258,7 +266,9 @@ impl Core {
         if call.cancelled
             || failure.kind == FailureKind::Cancelled
             || self.is_being_closed(call)
-            || (unknown && call.issued.at_most_once())
+            || (unknown
+                && call.issued.at_most_once()
+                && !(mutant!("AtMostOnceRetriedAfterTimeout") && failure.kind == FailureKind::TimedOut))
         {
             return false;
         }
@@ -309,6 +319,9 @@ impl Core {
             self.out.push(Output::Stop { attempt, why });
         }
         self.live_mut(id, element, |live| live.stopping = true);
+        if mutant!("CancelledBeforeStopped") && why == StopReason::Cancelled {
+            self.end_before_it_left(attempt, why);
+        }
     }
 
     fn end_before_it_left(&mut self, attempt: AttemptId, why: StopReason) {
