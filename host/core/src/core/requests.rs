@@ -37,6 +37,8 @@ impl Core {
         self.record(Event::CancelRequested { request: id.to_owned() });
         if self.state.closing.is_none() {
             self.close(Closing::Cancelled);
+        } else if mutant!("SecondCancelForces") {
+            self.force(None);
         }
         Ok(())
     }

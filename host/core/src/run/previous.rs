@@ -111,7 +111,8 @@ impl Previous {
 
     /// What attempts of this key and element start with: their numbers count on.
     pub fn slot(&self, key: &str, element: Element) -> Slot {
-        let Some(earlier) = self.by_key.get(key) else { return Slot::default() };
+        let earlier = self.by_key.get(key).filter(|_| !mutant!("NumberRestartsInGeneration"));
+        let Some(earlier) = earlier else { return Slot::default() };
         let (last, unknown) = match (element, &earlier.numbers) {
             (None, _) => (earlier.slot.last, earlier.slot.unknown),
             // An element with nothing special to say had one attempt at most.
@@ -124,6 +125,7 @@ impl Previous {
     /// What elements start with that have nothing special to say.
     pub fn fresh_element(&self, key: &str) -> Slot {
         let tried = self.by_key.get(key).is_some_and(|earlier| earlier.numbers.is_some());
+        let tried = tried && !mutant!("NumberRestartsInGeneration");
         Slot { last: u32::from(tried), ..Slot::default() }
     }
 
@@ -223,7 +225,7 @@ impl RunState {
             match earlier.fate {
                 Fate::TakeOver => return plan.clone(),
                 // Where none has ended, the child lives and is joined, or it was never asked for.
-                Fate::FailedPart if !plan.reached => return plan.clone(),
+                Fate::FailedPart if !plan.reached || mutant!("RetryTakesEarlierEndOfChild") => return plan.clone(),
                 Fate::FailedPart => return plan.next(),
                 Fate::Anew => {}
             }
