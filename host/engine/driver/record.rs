@@ -3,12 +3,15 @@
 use super::Driver;
 use crate::store::{Batch, CacheFill, Op, RunHeader, RunSummary};
 use headwater_core::{
-    core::{Output, Reply},
+    core::{Input, Output, Reply},
     journal::{Event, Record},
     model::{EventNumber, Json, StateName},
 };
 
 use crate::engine::clock;
+
+/// Batches of which a run remembers where they stand.
+const UNDURABLE_BATCHES_MAX: usize = 4_096;
 
 impl Driver {
     /// Appends what is to be recorded, as one batch, and gives back the rest.
@@ -35,6 +38,11 @@ impl Driver {
         let ops = self.ops(records, ops, &replies);
         let position = self.engine.writer().append(Batch { run: self.run().clone(), ops });
         self.undurable.push_back((position, self.core.state().next));
+        if self.undurable.len() > UNDURABLE_BATCHES_MAX {
+            // A run that never waits for the disk looks now and then how far it is.
+            let events = self.now_durable();
+            self.next.push_back(Input::Durable(events));
+        }
         self.settled.extend(settling.into_iter().map(|settled| (position, settled)));
         for Reply { request, result } in replies {
             if let Some(asker) = self.askers.remove(&request) {

@@ -21,7 +21,8 @@ const SLEEP_WORTH_MS: u64 = 1_000;
 impl Driver {
     /// What the run waits for, if that is only time or somebody's word, for long enough.
     pub(super) fn rest(&self) -> Option<Rest> {
-        if !self.core.waits_only_for_children() || self.core.waits_for_disk() || !self.settled.is_empty() {
+        let told = self.settled.is_empty() && self.answers.is_empty();
+        if !self.core.waits_only_for_children() || self.core.waits_for_disk() || !told {
             return None;
         }
         let mut until = self.core.wake_at();
