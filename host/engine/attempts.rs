@@ -13,7 +13,7 @@ use super::{
     handle::{Message, RunHandle},
     host::Engine,
     lines::Lines,
-    places::RunPlaces,
+    run_places::RunPlaces,
     sources::Components,
     values::Parted,
 };

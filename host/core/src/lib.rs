@@ -7,7 +7,23 @@
 //!
 //! No async, no I/O, no clock, no randomness: time and chance come in as parameters.
 
+/// Whether a test has switched on this wrong turn; in all other builds: no.
+#[cfg(feature = "mutants")]
+macro_rules! mutant {
+    ($name:literal) => {
+        $crate::mutants::is($name)
+    };
+}
+#[cfg(not(feature = "mutants"))]
+macro_rules! mutant {
+    ($name:literal) => {
+        false
+    };
+}
+
 pub mod core;
 pub mod journal;
 pub mod model;
+#[cfg(feature = "mutants")]
+pub mod mutants;
 pub mod run;

@@ -112,7 +112,7 @@ async fn open_image(
     container: &Container,
     adopted: bool,
 ) -> Result<(Docker, Place), Opening> {
-    let docker = context.engine.places.docker(container.server.as_deref()).await?;
+    let docker = context.engine.docker(container.server.as_deref()).await?;
     let durable = context.durable().await?;
     let name = container_name(context, attempt);
     witness::leave(
@@ -136,6 +136,9 @@ async fn open_image(
     let mut labels = context.engine.places.labels(context.handle.run(), "attempt");
     labels.push((crate::container::label::CALL.to_owned(), attempt.issued.options.key.clone()));
     labels.push((crate::container::label::ATTEMPT.to_owned(), attempt.id.number.to_string()));
+    if container.keep != Keep::Never {
+        labels.push((crate::container::label::KEEP.to_owned(), "true".to_owned()));
+    }
     let spec = PlaceSpec {
         name,
         labels,
@@ -152,7 +155,7 @@ async fn open_image(
 /// The attempt is to stop before its request has left: its container goes, if there is one.
 async fn take_away(context: &Context, attempt: &Attempt, container: &Container) -> Done {
     if let (Ok(docker), Ok(durable)) =
-        (context.engine.places.docker(container.server.as_deref()).await, context.durable().await)
+        (context.engine.docker(container.server.as_deref()).await, context.durable().await)
     {
         let _ = docker.remove(&durable, &container_name(context, attempt)).await;
     }

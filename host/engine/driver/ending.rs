@@ -5,7 +5,7 @@ use crate::{
     engine::{handle::RunEnd, values},
     store::{Batch, Op},
 };
-use headwater_core::model::State;
+use headwater_core::{journal::Work, model::State};
 
 impl Driver {
     pub(super) fn has_stopped(&mut self) -> Option<Stop> {
@@ -68,7 +68,16 @@ impl Driver {
         if matches!(end, RunEnd::Ended { .. })
             && let Ok(durable) = writer.durable(writer.durable_position(), self.epoch).await
         {
-            self.run_places.remove(&durable).await;
+            // From the journal: an earlier owner may have left some.
+            let state = self.core.state();
+            let in_container = state.created.config.container.is_some();
+            let may_have = state.calls.iter().any(|call| match call.issued.work {
+                Work::Image | Work::Docker => true,
+                Work::Program => in_container,
+                Work::Pure | Work::Granted | Work::Child | Work::Timer | Work::Question => false,
+            });
+            let docker = if may_have { self.engine.docker(None).await.ok() } else { None };
+            self.run_places.remove(docker, self.handle.run(), &durable).await;
         }
         for (call, mut child) in std::mem::take(&mut self.children) {
             let ended = self.core.state().call(call).is_some_and(|call| call.end.is_some());

@@ -4,8 +4,13 @@ use super::{Driver, Stop};
 use crate::engine::{
     clock,
     handle::{Message, RunEnd},
+    values,
 };
-use headwater_core::{core::Input, journal::PlaceKind, model::EventNumber};
+use headwater_core::{
+    core::Input,
+    journal::PlaceKind,
+    model::{CallKind, EventNumber, Outcome, Payload},
+};
 
 impl Driver {
     /// The next thing that happens; none: nothing for the core.
@@ -32,7 +37,7 @@ impl Driver {
 
     pub(super) fn received(&mut self, message: Option<Message>) -> Result<Option<Input>, Stop> {
         match message {
-            Some(Message::Input(input)) => Ok(Some(input)),
+            Some(Message::Input(input)) => Ok(Some(self.with_result_in_line(input))),
             Some(Message::AttemptEnded { attempt, report, settled }) => {
                 self.running.remove(&(attempt.call, attempt.element));
                 self.settling.extend(settled);
@@ -48,7 +53,7 @@ impl Driver {
                 }
                 Ok(Some(Input::Request(request)))
             }
-            Some(Message::ChildRests) => Ok(None),
+            Some(Message::ChildRests | Message::Wake) => Ok(None),
             Some(Message::Leave) | None => Err(Stop::End(RunEnd::Left)),
         }
     }
@@ -89,5 +94,29 @@ impl Driver {
                 self.place_askers.push((of, asker));
             }
         }
+    }
+
+    /// A child's final state as a value has the child's result in it, however large: the core does not read files.
+    fn with_result_in_line(&self, input: Input) -> Input {
+        let Input::ChildEnded {
+            call,
+            element,
+            generation,
+            state,
+            outcome: Outcome::Ok(payload @ Payload::Stored { .. }),
+        } = input
+        else {
+            return input;
+        };
+        let raises = match self.core.state().call(call).map(|call| &call.issued.kind) {
+            Some(CallKind::Flow(child)) => child.raise_final_state,
+            _ => true,
+        };
+        let outcome = match self.engine.store().artifacts().value(&payload) {
+            Ok(value) if !raises => Outcome::Ok(Payload::Inline(value)),
+            Err(error) if !raises => Outcome::Err(values::store_failure(&error)),
+            _ => Outcome::Ok(payload),
+        };
+        Input::ChildEnded { call, element, generation, state, outcome }
     }
 }

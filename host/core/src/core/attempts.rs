@@ -141,7 +141,14 @@ impl Core {
     }
 
     fn start_acting(&mut self, attempt: Attempt) {
-        self.record(Event::AttemptStarted { attempt: attempt.id, note: attempt.note.clone() });
+        let intent = Event::AttemptStarted { attempt: attempt.id, note: attempt.note.clone() };
+        if mutant!("IntentAfterAct") {
+            self.act(Output::Start(Box::new(attempt)));
+            return self.record(intent);
+        }
+        if !mutant!("NoIntent") {
+            self.record(intent);
+        }
         self.act(Output::Start(Box::new(attempt)));
     }
 
@@ -156,7 +163,9 @@ impl Core {
     fn attempt(&self, id: CallId, element: Element, number: Option<u32>) -> Option<Attempt> {
         let call = self.call(id)?;
         let key = &call.issued.options.key;
-        let number = number.unwrap_or(call.slot(element)?.last + 1);
+        let slot = call.slot(element)?;
+        let next = slot.last + u32::from(!(mutant!("NumberReusedAfterCrash") && slot.lost > 0));
+        let number = number.unwrap_or(next);
         let input = self.state.filled_input(call, element);
         Some(Attempt {
             id: AttemptId { call: id, element, number },
@@ -189,7 +198,7 @@ impl Core {
 
     fn adopt(&mut self, id: CallId, element: Element, number: u32, stop: Option<StopReason>) {
         let Some(attempt) = self.attempt(id, element, Some(number)) else { return };
-        self.running += 1;
+        self.running += 1 + u32::from(mutant!("LimitCountedTwiceAfterReplay"));
         let live = Live { number, left: true, stop, stopping: stop.is_some(), ..Live::default() };
         self.live.insert((id, element), live);
         let attempt_id = attempt.id;
@@ -236,6 +245,7 @@ impl Core {
             }
         };
         self.release(id, element);
+        self.running += u32::from(mutant!("LimitNotGivenBackOnFailure") && !outcome.is_ok());
         if let (Outcome::Ok(value), true) = (&outcome, cacheable) {
             self.fill_cache(id, element, value.clone());
         }
@@ -275,7 +285,9 @@ impl Core {
         if call.cancelled
             || failure.kind == FailureKind::Cancelled
             || self.is_being_closed(call)
-            || (unknown && call.issued.at_most_once())
+            || (unknown
+                && call.issued.at_most_once()
+                && !(mutant!("AtMostOnceRetriedAfterTimeout") && failure.kind == FailureKind::TimedOut))
         {
             return false;
         }
@@ -326,6 +338,9 @@ impl Core {
             self.out.push(Output::Stop { attempt, why });
         }
         self.live_mut(id, element, |live| live.stopping = true);
+        if mutant!("CancelledBeforeStopped") && why == StopReason::Cancelled {
+            self.end_before_it_left(attempt, why);
+        }
     }
 
     fn end_before_it_left(&mut self, attempt: AttemptId, why: StopReason) {

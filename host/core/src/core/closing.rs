@@ -43,6 +43,7 @@ impl Core {
     /// Whether closing takes this call with it.
     pub(super) fn is_being_closed(&self, call: &crate::run::CallState) -> bool {
         let clean_up = call.issued.options.trigger == Some(Trigger::AllFinished);
+        let clean_up = clean_up && !mutant!("CleanUpCancelledOnClosing");
         self.state.forced || (self.state.closing.is_some() && !clean_up && !self.outlives(call))
     }
 
@@ -117,7 +118,7 @@ impl Core {
         if !self.flow_is_over() {
             return self.end_if_it_waits_for_nothing();
         }
-        if self.state.waited > 0 {
+        if self.state.waited > 0 && !mutant!("EndedWithCallOpen") {
             return;
         }
         if self.state.open > 0 && self.cancel_detached() {
@@ -161,7 +162,7 @@ impl Core {
         let open: Vec<CallId> = (0..self.state.calls.len() as CallId)
             .filter(|id| {
                 self.call(*id)
-                    .is_some_and(|call| call.end.is_none() && !(call.issued.work == Work::Child && self.outlives(call)))
+                    .is_some_and(|call| call.end.is_none() && (!self.outlives(call) || mutant!("DetachedChildCancelled")))
             })
             .collect();
         for id in &open {

@@ -16,7 +16,7 @@ impl Core {
     /// Drives the flow by one end, if one may be delivered.
     pub(super) fn deliver(&mut self) {
         if self.activating.is_some()
-            || self.state.paused.is_some()
+            || (self.state.paused.is_some() && !mutant!("PauseDelivers"))
             || !self.state.is_driven()
             || self.state.ended.is_some()
         {
@@ -168,7 +168,12 @@ impl Core {
         {
             return;
         }
-        let Some((_, id)) = self.take_overs.pop_first() else { return };
+        let next = if mutant!("RetryDeliversInAnotherOrder") {
+            self.take_overs.pop_last()
+        } else {
+            self.take_overs.pop_first()
+        };
+        let Some((_, id)) = next else { return };
         self.end_taken_over(id);
     }
 

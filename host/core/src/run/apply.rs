@@ -150,6 +150,9 @@ impl RunState {
             return Err(Reason::Epoch(epoch));
         }
         self.epoch = epoch;
+        if mutant!("PauseForgottenAtTakeOver") {
+            self.paused = None;
+        }
         self.take_overs = if by_person { 0 } else { self.take_overs + 1 };
         Ok(())
     }
@@ -413,7 +416,10 @@ impl Slot {
         self.ended_at = Some(at);
         self.unknown += u32::from(unknown);
         match outcome.failure().map(|failure| failure.kind) {
-            Some(FailureKind::Lost) => self.lost += 1,
+            Some(FailureKind::Lost) => {
+                self.lost += 1;
+                self.retries += u32::from(mutant!("CrashCountsAsRetry"));
+            }
             Some(_) => {
                 self.retries += 1;
                 self.lost = 0;

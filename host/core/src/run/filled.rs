@@ -93,6 +93,7 @@ impl RunState {
             (Some(Outcome::Ok(_)), Some(map)) => {
                 Filled::Array(map.outcomes.iter().map(|outcome| element_result(id, call, outcome.as_ref())).collect())
             }
+            (Some(Outcome::Ok(_)), None) if mutant!("NullForSuccessfulUpstream") => Filled::Missing(id),
             (Some(Outcome::Ok(payload)), None) => Filled::Payload(payload.clone()),
             (Some(Outcome::Err(_)) | None, _) => Filled::Missing(id),
         }

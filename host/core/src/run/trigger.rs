@@ -74,4 +74,5 @@ pub fn verdict(trigger: Trigger, run_if_skipped: bool, upstreams: impl IntoItera
 /// Whether a trigger, by running its call, has looked at the failures that let it run.
 pub fn looks_at_failures(trigger: Trigger) -> bool {
     matches!(trigger, Trigger::AllFailed | Trigger::AnyFailed)
+        || (mutant!("AllFinishedLooks") && trigger == Trigger::AllFinished)
 }

@@ -9,6 +9,8 @@ mod conn;
 mod fault;
 mod guest;
 mod issue;
+#[cfg(feature = "mutants")]
+mod mutants;
 mod outside;
 mod owner;
 mod plan;

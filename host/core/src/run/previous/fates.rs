@@ -15,7 +15,7 @@ pub(super) fn fates(state: &RunState, again: &[String]) -> Vec<Fate> {
     let mut anew = roots.clone();
     loop {
         downstream(state, &kept, &mut anew);
-        if !upstream_of_clean_up(state, &kept, &mut anew) {
+        if mutant!("RetryKeepsWhatCleanUpRemoved") || !upstream_of_clean_up(state, &kept, &mut anew) {
             break;
         }
     }
@@ -47,7 +47,8 @@ fn roots(state: &RunState, kept: &[bool]) -> Vec<bool> {
     let mut behind: Vec<CallId> = origin.into_iter().collect();
     while let Some(id) = behind.pop() {
         let Some(call) = state.call(id) else { continue };
-        if call.failed().is_some_and(|failure| failure.kind == FailureKind::TriggerFailed) {
+        let goes_on = !mutant!("RetryStopsAtTriggerFailure");
+        if goes_on && call.failed().is_some_and(|failure| failure.kind == FailureKind::TriggerFailed) {
             behind.extend(
                 call.upstreams.iter().filter(|id| state.call(**id).is_some_and(|call| call.failed().is_some())),
             );
@@ -70,6 +71,8 @@ fn stands_open(call: &CallState, origin_unknown: bool) -> bool {
         FailureKind::Skipped => false,
         FailureKind::Cancelled => !call.cancelled,
         FailureKind::Lost => true,
+        _ if mutant!("RetryReusesUnseenFailure") => origin_unknown && !call.cancelled,
+        _ if mutant!("RetryRepeatsHandledFailure") => true,
         _ => (!call.looked_at && !call.detached) || (origin_unknown && !call.cancelled),
     }
 }
