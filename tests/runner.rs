@@ -208,6 +208,21 @@ fn the_end_of_a_program_is_the_end_of_all_that_it_started() {
     let left = owner.first_line("a.1");
     assert_eq!(owner.end_of("a.1").code, Some(0));
     assert!(is_dead(&left));
+    // One that has thrown its environment away, too.
+    owner.shell("a.2", "setsid env -i /bin/sh -c 'echo $$; exec sleep 600' & wait");
+    let left = owner.first_line("a.2");
+    owner.ask("a.2.stop", &Request::Stop { request: "a.2".to_owned(), signal: "TERM".to_owned(), grace_ms: 0 });
+    owner.end_of("a.2");
+    assert!(is_dead(&left));
+    let out = owner._folder.path().join("a.3.pid");
+    let script = format!(
+        "setsid env -i /bin/sh -c 'echo $$ | tee {0}; exec sleep 600' & while ! test -s {0}; do :; done",
+        out.display()
+    );
+    owner.shell("a.3", &script);
+    let left = owner.first_line("a.3");
+    owner.end_of("a.3");
+    assert!(is_dead(&left));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! All that an attempt has started and that still lives.
 //!
 //! As sub-reaper the runner is the parent of every orphan. An orphan belongs to the attempt whose mark is in its environment, or whose
-//! group or session it is in; what is below it belongs with it.
+//! group or session it is in; what is below it belongs with it. One that has thrown its mark away belongs to the attempt that is alone.
 
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
@@ -26,16 +26,29 @@ pub(super) fn has_orphans(known: &BTreeSet<i32>) -> bool {
     }
 }
 
-/// The living processes of an attempt whose program is or was `root`, but for the program itself. Once it has been reaped, its number may be
-/// another's.
-pub(super) fn of_attempt(root: i32, reaped: bool, id: &str) -> Vec<Pid> {
+/// Whose processes are looked for.
+pub(super) struct Attempt<'a> {
+    /// Its program.
+    pub root: i32,
+    /// The program has been reaped: its number may be another's.
+    pub reaped: bool,
+    pub id: &'a str,
+    /// There is no other attempt.
+    pub alone: bool,
+}
+
+/// The living processes of an attempt, but for its program.
+pub(super) fn of_attempt(attempt: &Attempt<'_>) -> Vec<Pid> {
+    let Attempt { root, reaped, id, alone } = *attempt;
     let processes = living();
     let mark = format!("{MARK}={id}");
     let own = i32::try_from(std::process::id()).unwrap_or(1);
     let mut found: BTreeSet<i32> = processes
         .iter()
         .filter(|(pid, process)| {
-            process.group == root || process.session == root || (process.parent == own && is_marked(**pid, &mark))
+            process.group == root
+                || process.session == root
+                || (process.parent == own && (alone || is_marked(**pid, &mark)))
         })
         .map(|(pid, _)| *pid)
         .collect();

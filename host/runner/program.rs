@@ -103,18 +103,20 @@ impl Program {
         })
     }
 
+    /// `alone` in what follows: there is no other attempt, so every orphan is this one's.
+    ///
     /// Asks it and all that it started to end, and sets the time when they are killed.
-    pub fn stop(&mut self, signal: Signal, deadline: Instant) {
+    pub fn stop(&mut self, signal: Signal, deadline: Instant, alone: bool) {
         self.stopped |= self.status.is_none();
         if matches!(self.stopping, Stopping::No) {
-            self.signal(signal);
+            self.signal(signal, alone);
             self.stopping = Stopping::Asked(deadline);
         }
     }
 
     /// Sends a signal to its group and to what has left the group.
-    pub fn signal(&self, signal: Signal) {
-        let strays = descendants::of_attempt(self.pid.as_raw_pid(), self.status.is_some(), &self.id);
+    pub fn signal(&self, signal: Signal, alone: bool) {
+        let strays = self.strays(alone);
         if self.status.is_none() {
             // A group that has gone is what was wanted.
             let _ = kill_process_group(self.pid, signal);
@@ -125,19 +127,24 @@ impl Program {
     }
 
     /// Kills it and all that it started. Whether something was still there.
-    pub fn kill(&mut self) -> bool {
+    pub fn kill(&mut self, alone: bool) -> bool {
         self.stopping = Stopping::Killed;
         if self.status.is_none() {
             let _ = kill_process_group(self.pid, Signal::KILL);
         }
-        let strays = descendants::of_attempt(self.pid.as_raw_pid(), self.status.is_some(), &self.id);
+        let strays = self.strays(alone);
         descendants::signal(&strays, Signal::KILL);
         self.status.is_none() || !strays.is_empty()
     }
 
     /// Whether something that it started is still there.
-    pub fn has_strays(&self) -> bool {
-        !descendants::of_attempt(self.pid.as_raw_pid(), self.status.is_some(), &self.id).is_empty()
+    pub fn has_strays(&self, alone: bool) -> bool {
+        !self.strays(alone).is_empty()
+    }
+
+    fn strays(&self, alone: bool) -> Vec<Pid> {
+        let (root, reaped) = (self.pid.as_raw_pid(), self.status.is_some());
+        descendants::of_attempt(&descendants::Attempt { root, reaped, id: &self.id, alone })
     }
 
     /// Whether all of its output has been read.

@@ -195,8 +195,9 @@ impl Loop {
     }
 
     fn forward(&mut self, signal: Signal) {
+        let alone = self.is_alone();
         for program in &self.programs {
-            program.signal(signal);
+            program.signal(signal, alone);
         }
         if matches!(signal, Signal::TERM | Signal::INT | Signal::QUIT) {
             self.ending = true;
@@ -225,8 +226,9 @@ impl Loop {
         self.ending = true;
         self.outgoing.clear();
         self.written = 0;
+        let alone = self.is_alone();
         for program in &mut self.programs {
-            program.kill();
+            program.kill(alone);
         }
     }
 
@@ -269,8 +271,9 @@ impl Loop {
             }
             Action::End => {
                 self.ending = true;
+                let alone = self.is_alone();
                 for program in &mut self.programs {
-                    program.kill();
+                    program.kill(alone);
                 }
             }
         }
@@ -303,8 +306,9 @@ impl Loop {
     fn stop(&mut self, request: &str, signal: &str, grace_ms: u64) {
         let signal = signals::by_name(signal).unwrap_or(Signal::TERM);
         let deadline = Instant::now() + Duration::from_millis(grace_ms);
+        let alone = self.is_alone();
         if let Some(program) = self.programs.iter_mut().find(|program| program.id == request) {
-            program.stop(signal, deadline);
+            program.stop(signal, deadline, alone);
         }
     }
 
@@ -364,6 +368,11 @@ impl Loop {
         }
     }
 
+    /// Whether every orphan is of the same attempt.
+    fn is_alone(&self) -> bool {
+        self.programs.len() == 1
+    }
+
     /// As process 1 and sub-reaper: every child that has ended, known or not.
     fn reap(&mut self) {
         while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
@@ -382,14 +391,15 @@ impl Loop {
             self.programs.iter().filter(|program| program.status.is_none()).map(|program| raw(program.pid)).collect();
         let mut index = 0;
         while index < self.programs.len() {
+            let alone = self.is_alone();
             let program = &mut self.programs[index];
             let left = match program.stopping {
                 Stopping::Asked(deadline) if now < deadline => {
-                    program.status.is_none() || (descendants::has_orphans(&known) && program.has_strays())
+                    program.status.is_none() || (descendants::has_orphans(&known) && program.has_strays(alone))
                 }
-                Stopping::Killed | Stopping::Asked(_) => program.kill(),
+                Stopping::Killed | Stopping::Asked(_) => program.kill(alone),
                 // The end of a program is the end of all that it started.
-                Stopping::No => program.status.is_none() || (descendants::has_orphans(&known) && program.kill()),
+                Stopping::No => program.status.is_none() || (descendants::has_orphans(&known) && program.kill(alone)),
             };
             if left || !program.is_drained() {
                 index += 1;
