@@ -17,7 +17,7 @@ fn failed_is_1_and_names_the_one_cause() {
     let home = Home::new();
     let said = home.headwater(&["run", &guest("cli_ends"), "--flow", "fails_below", "--name", "calm-otter"]);
     assert_eq!((said.code, said.stderr.as_str()), (1, ""));
-    assert!(said.stdout.contains("calm-otter Failed after"), "{}", said.stdout);
+    assert!(said.stdout.contains("calm-otter TriggerFailed after"), "{}", said.stdout);
     let cause = said.stdout.lines().rev().find(|line| line.starts_with("call `")).unwrap();
     assert!(cause.starts_with("call `refuse` of flow run `"), "{cause}");
     assert!(cause.ends_with(" (2 attempts): coffee is not allowed"), "{cause}");
