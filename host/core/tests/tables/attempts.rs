@@ -209,7 +209,6 @@ pub fn a_settled_map_succeeds_and_shows_each_outcome() {
     bench.calls([task("m").map(2).settled()]);
     bench.ends("m[0]", ok());
     bench.ends("m[1]", of_kind(FailureKind::Returned));
-    bench.waits();
     let result = format!("{:?}", bench.core.state().result(0));
     assert!(result.starts_with("Array([Settled(Ok(Inline(1))), Settled(Err("), "{result}");
     bench.completes();

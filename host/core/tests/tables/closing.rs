@@ -143,8 +143,8 @@ pub fn a_pause_starts_and_delivers_nothing_and_resume_goes_on_in_order() {
     bench.request(RequestKind::Pause);
     bench.shows(
         "0 the flow starts
-         0 c asks for generation 1 of its child
          0 a#1 starts
+         0 c asks for generation 1 of its child
          0 c tells its child to pause
          0 a ends ok 1
          10 s ends ok null
@@ -178,8 +178,10 @@ pub fn a_flows_timeout_stands_still_while_it_is_paused() {
     bench.waits();
     bench.shows(
         "600 closes, timedout
-         600 a#1 is stopped, timed-out
-         600 a ends cancelled: call `a` was cancelled",
+         600 a#1 is stopped, cancelled
+         600 a ends cancelled: call `a` was cancelled
+         600 the flow sees a
+         600 the run ends TimedOut, timed-out: flow `f` took longer than 100 ms",
     );
 }
 
@@ -197,8 +199,8 @@ pub fn cancel_ends_a_pause_and_a_closing_run_cannot_be_paused() {
          0 tidy tells its child to pause
          0 closes, cancelled
          0 tidy tells its child to resume
-         0 refused: a flow run that is being brought to its end cannot be paused
-         0 a#1 is stopped, cancelled",
+         0 a#1 is stopped, cancelled
+         0 refused: a flow run that is being brought to its end cannot be paused",
     );
 }
 
@@ -262,9 +264,9 @@ pub fn the_run_waits_for_open_calls_but_not_for_detached_ones() {
     bench.stopped("d");
     bench.shows(
         "0 the flow starts
-         0 c asks for generation 1 of its child
          0 a#1 starts
          0 d#1 starts
+         0 c asks for generation 1 of its child
          0 a ends ok 1
          0 the flow sees a
          0 d#1 is stopped, cancelled
