@@ -163,7 +163,8 @@ impl Sim {
         self.note(|| format!("ACT {} {:?} by {owner}", job.run, job.attempt.id));
         let generation = self.store.generation(&job.run);
         let id = job.attempt.id;
-        let intended = generation.iter().any(|r| matches!(&r.event, Fact::AttemptStarted { attempt } if *attempt == id));
+        let intended =
+            generation.iter().any(|r| matches!(&r.event, Fact::AttemptStarted { attempt } if *attempt == id));
         let ended = generation.iter().any(|record| match &record.event {
             Fact::AttemptsEnded { ends } => {
                 ends.iter().any(|end| end.attempt == id || (end.last && end.slot() == (id.call, id.element)))
@@ -175,9 +176,9 @@ impl Sim {
         let before: Vec<&Seen> =
             self.world.witness.iter().filter(|seen| seen.run == job.run && seen.place == job.place).collect();
         let again = before.iter().any(|seen| seen.number == job.number());
-        let other_key = before.iter().any(|seen| {
-            seen.generation == job.generation && seen.idempotency_key != job.attempt.idempotency_key
-        });
+        let other_key = before
+            .iter()
+            .any(|seen| seen.generation == job.generation && seen.idempotency_key != job.attempt.idempotency_key);
         let what = format!("{} {:?} attempt {}", job.run, job.place, job.number());
         if !intended {
             self.violated(format!("1: an act before its intent was durable: {what}"));
@@ -211,14 +212,26 @@ impl Sim {
         self.then(owner, Then::Remove { name: name.to_owned() });
     }
 
+    /// Whether the end of this attempt is durable.
+    pub fn has_ended(&self, job: &Job) -> bool {
+        let generation = self.store.generation(&job.run);
+        let number = generation.first().map_or(0, |record| match &record.event {
+            Fact::Retried(retried) => retried.generation,
+            _ => 1,
+        });
+        let id = job.attempt.id;
+        // Calls are numbered anew in each generation, and an earlier one has ended as a whole.
+        number > job.generation
+            || generation.iter().any(|record| match &record.event {
+                Fact::AttemptsEnded { ends } => ends.iter().any(|end| end.attempt == id),
+                Fact::CallEnded(ended) => ended.call == id.call && ended.attempt == id.number,
+                _ => false,
+            })
+    }
+
     pub fn remove_container(&mut self, name: &str) {
         let Some(container) = self.containers.remove(name) else { return };
-        let id = container.attempt;
-        let ended = self.store.journal(&container.run).iter().any(|record| match &record.event {
-            Fact::AttemptsEnded { ends } => ends.iter().any(|end| end.attempt == id),
-            Fact::CallEnded(ended) => ended.call == id.call,
-            _ => false,
-        });
+        let ended = self.has_ended(&container.job);
         if !ended {
             self.violated(format!("2: container `{name}` removed before its end was durable"));
         }

@@ -1,6 +1,7 @@
 //! Attempts in virtual time: retries, timeouts, unknown ends, limits, maps.
 
-use crate::bench::*;
+use crate::bench::Bench;
+use crate::calls::*;
 use headwater_core::model::*;
 
 fn fails_until_it_ends(bench: &mut Bench, key: &str) -> Vec<u64> {
@@ -51,8 +52,17 @@ pub fn only_retryable_failures_are_tried_again() {
         assert!(tried_again(kind), "{kind:?}");
     }
     for kind in [
-        Cancelled, Skipped, TriggerFailed, LimitExceeded, InvalidInput, InvalidResult, NotGranted, ImageNotFound,
-        ProgramNotFound, Unauthorized, ExitCode,
+        Cancelled,
+        Skipped,
+        TriggerFailed,
+        LimitExceeded,
+        InvalidInput,
+        InvalidResult,
+        NotGranted,
+        ImageNotFound,
+        ProgramNotFound,
+        Unauthorized,
+        ExitCode,
     ] {
         assert!(!tried_again(kind), "{kind:?}");
     }

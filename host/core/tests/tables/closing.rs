@@ -1,6 +1,7 @@
 //! How a run ends: by itself, by an error, by cancel and force; and what a pause holds.
 
-use crate::bench::*;
+use crate::bench::Bench;
+use crate::calls::*;
 use headwater_core::core::RequestKind;
 use headwater_core::model::*;
 
@@ -91,7 +92,12 @@ pub fn a_cancelled_flow_that_goes_on_is_stopped_by_force_after_a_minute() {
     assert!(bench.core.state().ended.is_none());
     bench.after(1);
     let text = bench.text();
-    assert!(text.ends_with("60000 is stopped by force\n60000 the run ends Cancelled, cancelled: flow run `brave-otter` was cancelled"), "{text}");
+    assert!(
+        text.ends_with(
+            "60000 is stopped by force\n60000 the run ends Cancelled, cancelled: flow run `brave-otter` was cancelled"
+        ),
+        "{text}"
+    );
 }
 
 #[test]
@@ -213,7 +219,12 @@ pub fn ok_with_a_failure_that_nobody_looked_at_is_failed_and_names_it() {
     bench.ends("c", of_kind(FailureKind::Skipped));
     bench.waits_blindly_twice_then_completes();
     let text = bench.text();
-    assert!(text.ends_with("the run ends Failed, returned: the flow returned, but nobody looked at the failure of call `a`"), "{text}");
+    assert!(
+        text.ends_with(
+            "the run ends Failed, returned: the flow returned, but nobody looked at the failure of call `a`"
+        ),
+        "{text}"
+    );
 }
 
 /// What looks at a failure, and what does not.
@@ -238,7 +249,13 @@ pub fn the_rules_of_looking() {
     let mut bench = Bench::new();
     bench.calls([task("a"), task("b").after(&[0]), task("c").after(&[1])]);
     bench.ends("a", of_kind(FailureKind::Returned));
-    let mut looked = |id: CallId| bench.returns(vec![], if id == 2 { Step::Completed(json("1")) } else { Step::Waiting }, if id == 2 { vec![2] } else { vec![] });
+    let mut looked = |id: CallId| {
+        bench.returns(
+            vec![],
+            if id == 2 { Step::Completed(json("1")) } else { Step::Waiting },
+            if id == 2 { vec![2] } else { vec![] },
+        )
+    };
     (0..3).for_each(&mut looked);
     assert!(bench.text().ends_with("the run ends Completed, ok 1"));
 
@@ -280,7 +297,10 @@ pub fn a_flow_that_waits_for_nothing_is_failed_with_that_sentence() {
     let mut bench = Bench::new();
     bench.waits();
     let text = bench.text();
-    assert!(text.ends_with("the run ends Failed, returned: the flow waits although no call is open: it waits for nothing"), "{text}");
+    assert!(
+        text.ends_with("the run ends Failed, returned: the flow waits although no call is open: it waits for nothing"),
+        "{text}"
+    );
 }
 
 #[test]

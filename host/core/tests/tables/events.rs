@@ -1,6 +1,6 @@
 //! The journal's JSON: readable, stable, and open to fields that are not known yet.
 
-use crate::bench::json;
+use crate::calls::json;
 use headwater_core::journal::*;
 use headwater_core::model::*;
 
@@ -24,7 +24,13 @@ fn issued() -> IssuedCall {
             tags: vec!["gpu".to_owned()],
             after: vec![1],
             trigger: Some(Trigger::AllFinished),
-            retry: Some(RetryPolicy { retries: 3, delays_ms: vec![1000], backoff: 2.0, jitter: 0.5, max_delay_ms: None }),
+            retry: Some(RetryPolicy {
+                retries: 3,
+                delays_ms: vec![1000],
+                backoff: 2.0,
+                jitter: 0.5,
+                max_delay_ms: None,
+            }),
             timeout_ms: Some(30_000),
             on_crash: Some(OnCrash::Fail),
             ..CallOptions::default()
@@ -107,8 +113,7 @@ pub fn every_event_has_the_json_that_released_journals_have() {
         std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/events.json"), text()).unwrap();
     }
     assert_eq!(text(), GOLDEN, "a released journal must replay for ever: add fields with defaults, change none");
-    let read: Vec<Event> =
-        GOLDEN.lines().map(|line| serde_json::from_str::<Record>(line).unwrap().event).collect();
+    let read: Vec<Event> = GOLDEN.lines().map(|line| serde_json::from_str::<Record>(line).unwrap().event).collect();
     assert_eq!(read, events());
 }
 
@@ -129,7 +134,10 @@ pub fn unknown_fields_are_ignored_at_every_level() {
     }
     for (line, event) in GOLDEN.lines().zip(events()) {
         // Values of authors are theirs, with all their fields.
-        if matches!(event, Event::Created(_) | Event::Activated(_) | Event::AttemptsEnded { .. } | Event::Ended(_) | Event::Retried(_)) {
+        if matches!(
+            event,
+            Event::Created(_) | Event::Activated(_) | Event::AttemptsEnded { .. } | Event::Ended(_) | Event::Retried(_)
+        ) {
             let mut value: serde_json::Value = serde_json::from_str(line).unwrap();
             strange(&mut value);
             let read: Record = serde_json::from_value(value).unwrap();

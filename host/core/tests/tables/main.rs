@@ -2,10 +2,11 @@
 
 mod attempts;
 mod bench;
+mod calls;
 mod closing;
 mod events;
 #[cfg(feature = "mutants")]
 mod mutants;
-mod retry;
 mod replay;
+mod retry;
 mod triggers;

@@ -1,6 +1,7 @@
 //! What counts as another flow in a replay, and how it is said.
 
-use crate::bench::*;
+use crate::bench::Bench;
+use crate::calls::*;
 use headwater_core::journal::Issued;
 use headwater_core::model::*;
 
@@ -72,7 +73,8 @@ pub fn a_replay_sees_the_times_that_the_flow_saw() {
     let saw = bench.seen_now();
     bench.after(5);
     bench.returns(vec![], Step::Waiting, vec![]);
-    let times: Vec<u64> = bench.core.state().activations.iter().map(|activation| activation.now.0 - 1_000_000).collect();
+    let times: Vec<u64> =
+        bench.core.state().activations.iter().map(|activation| activation.now.0 - 1_000_000).collect();
     assert_eq!(times, [0, saw]);
     assert_eq!(saw, 17);
 }

@@ -1,6 +1,7 @@
 //! A retried run: what runs anew, what is taken over, in which order.
 
-use crate::bench::*;
+use crate::bench::Bench;
+use crate::calls::*;
 use headwater_core::core::RequestKind;
 use headwater_core::model::*;
 

@@ -1,12 +1,14 @@
 //! The trigger table, written by hand in `docs/triggers.md`, against the core.
 
-use crate::bench::*;
+use crate::bench::Bench;
+use crate::calls::*;
 use headwater_core::model::*;
 
 const DOCS: &str = include_str!("../../../../docs/triggers.md");
 
 fn row(name: &str) -> (Trigger, bool) {
-    let (word, skipped) = name.split_once(", ").map_or((name, false), |(word, option)| (word, option == "run_if_skipped"));
+    let (word, skipped) =
+        name.split_once(", ").map_or((name, false), |(word, option)| (word, option == "run_if_skipped"));
     let trigger: Trigger = serde_json::from_value(serde_json::json!(word.replace('_', "-"))).unwrap();
     (trigger, skipped)
 }
@@ -58,9 +60,10 @@ fn cell(trigger: Trigger, run_if_skipped: bool, ends: &str) -> &'static str {
 
 #[test]
 pub fn the_table_of_triggers_is_what_the_core_does() {
-    let mut rows = DOCS.lines().filter(|line| line.starts_with('|')).map(|line| {
-        line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>()
-    });
+    let mut rows = DOCS
+        .lines()
+        .filter(|line| line.starts_with('|'))
+        .map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>());
     let head = rows.next().unwrap();
     assert_eq!(head.len(), 14, "none, eight single ends, four combinations");
     let rows: Vec<_> = rows.skip(1).collect();
