@@ -54,6 +54,8 @@ pub mod label {
     pub const ATTEMPT: &str = "headwater.attempt";
     /// What sort: `attempt`, `run`, `pause`, `plain`, `binary`.
     pub const KIND: &str = "headwater.kind";
+    /// It stays after the end of its run: its author said so.
+    pub const KEEP: &str = "headwater.keep";
     /// What the container was made from: another digest under the same name is another container.
     pub const SPEC: &str = "headwater.spec";
 }

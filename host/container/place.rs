@@ -130,11 +130,11 @@ impl Place {
     ///
     /// # Errors
     /// Where the runner does not answer in time: then `kill` is left.
-    pub async fn stop(
+    pub async fn stop<'a>(
         &self,
         durable: &Durable,
         request: &str,
-        signal: Option<&str>,
+        signal: impl Into<Option<&'a str>>,
         grace: Duration,
     ) -> Result<(), ContainerError> {
         durable.epoch()?;
@@ -143,7 +143,7 @@ impl Place {
             Home::Container { stop_signal, .. } => stop_signal.as_deref(),
             Home::Local { .. } => None,
         };
-        let signal = signal.or(own).unwrap_or("SIGTERM").to_owned();
+        let signal = signal.into().or(own).unwrap_or("SIGTERM").to_owned();
         let stop = Request::Stop { request: request.to_owned(), signal, grace_ms };
         self.ask(format!("{request}.stop"), stop).await
     }

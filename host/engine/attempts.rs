@@ -13,7 +13,7 @@ use super::{
     handle::{Message, RunHandle},
     host::Engine,
     lines::Lines,
-    places::RunPlaces,
+    run_places::RunPlaces,
     sources::Components,
     values::Parted,
     witness,
@@ -98,9 +98,10 @@ fn spawn(driver: &mut Driver, attempt: Attempt, adopted: bool) {
             Work::Program => places::program(&context, &attempt, adopted).await,
             Work::Image => places::image(&context, &attempt, adopted).await,
             Work::Docker => docker::operation(&context, &attempt).await,
-            Work::Child | Work::Timer | Work::Question => {
-                Done::failed(Failure::new(FailureKind::Crashed, "this call has no attempts: this is a bug in headwater"), false)
-            }
+            Work::Child | Work::Timer | Work::Question => Done::failed(
+                Failure::new(FailureKind::Crashed, "this call has no attempts: this is a bug in headwater"),
+                false,
+            ),
         };
         let Some(clean_up) = done.clean_up else { return context.ended(id, done.report, None) };
         let (settled, durable) = oneshot::channel();

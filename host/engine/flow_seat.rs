@@ -28,10 +28,6 @@ impl FlowSeat {
         self.instance = None;
     }
 
-    pub(super) fn is_taken(&self) -> bool {
-        self.instance.is_some()
-    }
-
     /// Drives the flow by one end, or starts it.
     ///
     /// # Errors

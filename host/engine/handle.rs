@@ -33,6 +33,8 @@ pub(super) enum Message {
         /// Told its number once its intent is durable.
         asker: oneshot::Sender<u32>,
     },
+    /// A child has come to rest: the run may rest too.
+    ChildRests,
     /// The process is leaving: put everything down as it is.
     Leave,
 }
@@ -51,13 +53,15 @@ pub enum RunEnd {
     },
     /// It stands still without an end in its journal.
     Halted(Failure),
-    /// It waits for nothing but time or an answer, and holds nothing.
-    Asleep {
-        /// Until when, if it waits for time.
-        until: Option<Timestamp>,
-    },
     /// This process has put it down.
     Left,
+}
+
+/// A run that waits for nothing but time or somebody's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// Until when, if it waits for time.
+    pub until: Option<Timestamp>,
 }
 
 /// A run that this process drives. Cheap to clone.
@@ -67,6 +71,29 @@ pub struct RunHandle {
     pub(super) inbox: mpsc::UnboundedSender<Message>,
     pub(super) end: watch::Receiver<Option<RunEnd>>,
     pub(super) waiting: Arc<watch::Sender<Option<String>>>,
+    pub(super) rest: Arc<watch::Sender<Option<Rest>>>,
+}
+
+/// The driver's ends of a handle.
+pub(super) struct Channels {
+    pub(super) handle: RunHandle,
+    pub(super) inbox: mpsc::UnboundedReceiver<Message>,
+    pub(super) end: watch::Sender<Option<RunEnd>>,
+}
+
+impl Channels {
+    pub(super) fn of(run: &RunId) -> Channels {
+        let (sender, inbox) = mpsc::unbounded_channel();
+        let (end, watched) = watch::channel(None);
+        let handle = RunHandle {
+            run: run.clone(),
+            inbox: sender,
+            end: watched,
+            waiting: Arc::new(watch::channel(None).0),
+            rest: Arc::new(watch::channel(None).0),
+        };
+        Channels { handle, inbox, end }
+    }
 }
 
 impl RunHandle {
@@ -75,7 +102,12 @@ impl RunHandle {
         &self.run
     }
 
-    /// Waits until the run has ended, stands still, sleeps, or was put down.
+    /// Whether the run, with its children here, waits for nothing but time or somebody's word. It may go on at any moment.
+    pub fn rest(&self) -> watch::Receiver<Option<Rest>> {
+        self.rest.subscribe()
+    }
+
+    /// Waits until the run has ended, stands still, or was put down. A run that rests goes on by itself.
     pub async fn stopped(&mut self) -> RunEnd {
         match self.end.wait_for(Option::is_some).await {
             Ok(end) => end.clone().unwrap_or(RunEnd::Left),

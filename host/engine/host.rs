@@ -58,7 +58,8 @@ impl Engine {
             owner,
             sandbox,
             slots: Slots::new(options.tags),
-            places: Places::new(&options.home).map_err(|source| EngineError::Unreadable { path: options.home.clone(), source })?,
+            places: Places::new(&options.home)
+                .map_err(|source| EngineError::Unreadable { path: options.home.clone(), source })?,
             runs: Mutex::default(),
             components: Mutex::default(),
         });

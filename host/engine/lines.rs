@@ -35,7 +35,15 @@ impl Lines {
     }
 
     /// A line whose number its speaker gives. Where it stands in the writer's order comes back.
-    pub(super) fn say_as(&self, number: u64, at: Timestamp, level: Level, source: Source, target: String, text: String) -> Position {
+    pub(super) fn say_as(
+        &self,
+        number: u64,
+        at: Timestamp,
+        level: Level,
+        source: Source,
+        target: String,
+        text: String,
+    ) -> Position {
         self.store(Some(number), at, level, source, target, text)
     }
 
@@ -44,7 +52,15 @@ impl Lines {
         self.store(None, clock::now(), level, Source::Engine, "headwater".to_owned(), text);
     }
 
-    fn store(&self, number: Option<u64>, at: Timestamp, level: Level, source: Source, target: String, text: String) -> Position {
+    fn store(
+        &self,
+        number: Option<u64>,
+        at: Timestamp,
+        level: Level,
+        source: Source,
+        target: String,
+        text: String,
+    ) -> Position {
         let line = LogLine {
             run: self.run.clone(),
             generation: self.generation,

@@ -5,7 +5,7 @@
 //! - `take_up`: a run from its journal, after a crash or a sleep
 //! - `driver`: one task a run: inputs in, outputs carried out, one at a time
 //! - `flow_seat`: the flow's instance: replayed when it is needed, dropped when it does not pay
-//! - `places`: container engines, the places of runs; `attempts`: what attempts do; `children`: child runs in this process
+//! - `places`, `run_places`: container engines, and the places of one run; `attempts`: what attempts do; `children`: child runs in this process
 //! - `values`, `lines`, `slots`, `inbox`, `witness`: values filled in, log lines, tags, requests of other processes, what tests look at
 //!
 //! Nothing here decides what a run does next. No act leaves but through `witness::leave`, with a `Durable` in hand.
@@ -22,6 +22,7 @@ mod inbox;
 mod launch;
 mod lines;
 mod places;
+mod run_places;
 mod slots;
 mod sources;
 mod take_up;
@@ -29,7 +30,7 @@ mod values;
 mod witness;
 
 pub use error::{EngineError, RequestError};
-pub use handle::{RunEnd, RunHandle};
+pub use handle::{Rest, RunEnd, RunHandle};
 pub use host::{Engine, EngineOptions};
 pub use inbox::{Asked, Wish, ask_owner, is_driven};
 pub use launch::Launch;

@@ -1,8 +1,8 @@
 //! Where acts happen outside this process: container engines, the places of runs, and the runner beside the owner.
 
-use super::{attempts::Context, handle::Message, host::Engine, witness};
+use super::{attempts::Context, handle::Message, host::Engine};
 use crate::{
-    container::{ContainerError, Docker, Image, LocalPlaces, Network, Place, PlaceSpec, Policy, label},
+    container::{ContainerError, Docker, Image, LocalPlaces, Network, Place, Policy, label},
     store::Durable,
 };
 use headwater_core::{
@@ -12,7 +12,10 @@ use headwater_core::{
 use std::{
     collections::HashMap,
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::{Mutex, oneshot};
@@ -28,6 +31,7 @@ pub(super) struct Places {
     local_folder: LocalPlaces,
     engines: Mutex<HashMap<Option<String>, Docker>>,
     local: Mutex<Option<Arc<Place>>>,
+    swept: AtomicBool,
 }
 
 impl Places {
@@ -38,6 +42,7 @@ impl Places {
             local_folder: LocalPlaces::new(home.join("local")),
             engines: Mutex::default(),
             local: Mutex::default(),
+            swept: AtomicBool::new(false),
         })
     }
 
@@ -94,97 +99,13 @@ fn install(home: &Path) -> std::io::Result<String> {
     }
 }
 
-/// The places of one run, as its attempts share them.
-#[derive(Clone, Default)]
-pub(super) struct RunPlaces(Arc<Mutex<HashMap<PlaceKind, Open>>>);
-
-#[derive(Clone)]
-struct Open {
-    number: u32,
-    docker: Docker,
-    name: String,
-    /// None: the holder of the network only.
-    place: Option<Arc<Place>>,
-}
-
-impl RunPlaces {
-    /// The container of the run's own config, made at the first act that needs it.
-    pub(super) async fn of_run(&self, context: &Context, container: &Container) -> Result<Arc<Place>, Failure> {
-        let mut open = self.0.lock().await;
-        let mut dead = None;
-        if let Some(Open { place: Some(place), number, .. }) = open.get(&PlaceKind::Run) {
-            if place.gone().is_none() {
-                return Ok(Arc::clone(place));
-            }
-            dead = Some(*number);
-        }
-        loop {
-            let (number, durable) = context.place(PlaceKind::Run, dead).await?;
-            let name = name_of(context, "run", number);
-            witness::leave(&durable, context.handle.run(), format_args!("place {name}")).map_err(ContainerError::from)?;
-            let docker = context.engine.places.docker(container.server.as_deref()).await?;
-            let image = image(context, &docker, &durable, container).await?;
-            let spec = PlaceSpec {
-                name: name.clone(),
-                labels: context.engine.places.labels(context.handle.run(), "run"),
-                image: &image,
-                container,
-                network: network(container, None)?,
-                policy: &context.engine.places.policy,
-                env: context.created.config.env.clone(),
-                from: 0,
-            };
-            match docker.open(&durable, &spec).await {
-                Ok(place) => {
-                    let place = Arc::new(place);
-                    open.insert(PlaceKind::Run, Open { number, docker, name, place: Some(Arc::clone(&place)) });
-                    return Ok(place);
-                }
-                // It died while nobody looked: the next one has the next number.
-                Err(ContainerError::PlaceGone { .. }) if dead != Some(number) => dead = Some(number),
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-
-    /// The name of the container whose network the run's containers share.
-    pub(super) async fn network_holder(&self, context: &Context, docker: &Docker, image: &Image) -> Result<String, Failure> {
-        let mut open = self.0.lock().await;
-        let mut dead = None;
-        if let Some(holder) = open.get(&PlaceKind::Pause) {
-            match docker.find(&holder.name).await? {
-                Some(found) if found.life == crate::container::Life::Running => return Ok(holder.name.clone()),
-                _ => dead = Some(holder.number),
-            }
-        }
-        loop {
-            let (number, durable) = context.place(PlaceKind::Pause, dead).await?;
-            let name = name_of(context, "pause", number);
-            witness::leave(&durable, context.handle.run(), format_args!("place {name}")).map_err(ContainerError::from)?;
-            let labels = context.engine.places.labels(context.handle.run(), "pause");
-            match docker.open_pause(&durable, &name, &labels, image).await {
-                Ok(()) => {
-                    open.insert(PlaceKind::Pause, Open { number, docker: docker.clone(), name: name.clone(), place: None });
-                    return Ok(name);
-                }
-                Err(ContainerError::PlaceGone { .. }) if dead != Some(number) => dead = Some(number),
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-
-    /// The run has ended: its places go.
-    pub(super) async fn remove(&self, durable: &Durable) {
-        let open = std::mem::take(&mut *self.0.lock().await);
-        for place in open.into_values() {
-            // What stays is found by its labels at the next start of an owner.
-            let _ = place.docker.remove(durable, &place.name).await;
-        }
-    }
-}
-
 /// The image of a container, pulled if it is missing. What is being waited for is shown meanwhile.
-pub(super) async fn image(context: &Context, docker: &Docker, durable: &Durable, container: &Container) -> Result<Image, ContainerError> {
+pub(super) async fn image(
+    context: &Context,
+    docker: &Docker,
+    durable: &Durable,
+    container: &Container,
+) -> Result<Image, ContainerError> {
     let waiting = Arc::clone(&context.handle.waiting);
     let name = container.image.clone();
     let pulled = docker
@@ -202,19 +123,17 @@ pub(super) fn network(container: &Container, holder: Option<String>) -> Result<N
         (Some("private" | "none"), _) | (None, None) => Ok(Network::None),
         (None, Some(holder)) => Ok(Network::Shared(holder)),
         (Some(other), _) => {
-            let message = format!("the network `{other}` reaches outside, and nobody granted that: leave it out, or use `private`");
+            let message = format!(
+                "the network `{other}` reaches outside, and nobody granted that: leave it out, or use `private`"
+            );
             Err(Failure::new(FailureKind::NotGranted, message))
         }
     }
 }
 
-fn name_of(context: &Context, kind: &str, number: u32) -> String {
-    format!("headwater-{}-{kind}-{number}", context.handle.run())
-}
-
 impl Context {
     /// The number of the run's place of this kind, and leave to make it: its intent is durable.
-    async fn place(&self, kind: PlaceKind, dead: Option<u32>) -> Result<(u32, Durable), Failure> {
+    pub(super) async fn place(&self, kind: PlaceKind, dead: Option<u32>) -> Result<(u32, Durable), Failure> {
         let left = || Failure::new(FailureKind::Lost, "the run was put down");
         let (asker, answer) = oneshot::channel();
         self.handle.inbox.send(Message::Place { kind, dead, asker }).map_err(|_| left())?;
@@ -224,6 +143,19 @@ impl Context {
 }
 
 impl Engine {
+    /// A container engine that has just answered. The first time: what a crash has left there is cleared away beside.
+    pub(super) async fn docker(self: &Arc<Engine>, server: Option<&str>) -> Result<Docker, ContainerError> {
+        let docker = self.places.docker(server).await?;
+        if !self.places.swept.swap(true, Ordering::Relaxed) {
+            let engine = Arc::clone(self);
+            tokio::spawn(async move {
+                // What stays is tried again by the next owner.
+                let _ = engine.sweep().await;
+            });
+        }
+        Ok(docker)
+    }
+
     /// Removes containers that a crash left: those of runs that have ended or do not exist. Best effort; what stays is tried again.
     pub async fn sweep(&self) -> Result<usize, ContainerError> {
         let docker = self.places.docker(None).await?;
@@ -241,6 +173,9 @@ impl Engine {
                 Ok(None) => true,
                 Err(_) => false,
             };
+            if container.labels.contains_key(label::KEEP) {
+                continue;
+            }
             if over && self.driven(&run).is_none() {
                 docker.remove(&durable, &container.id).await?;
                 removed += 1;

@@ -5,6 +5,7 @@ use super::{
     error::{EngineError, RequestError},
     handle::{Message, RunHandle},
     host::Engine,
+    sources::Components,
 };
 use crate::{
     sandbox::Component,
@@ -128,9 +129,20 @@ impl Engine {
         component: Option<Digest>,
         first: Option<Message>,
     ) -> Result<RunHandle, EngineError> {
+        let (core, components, input) = self.read(run, how, component.as_ref()).await?;
+        Ok(Driver::start_with(self, core, components, how.epoch, parent, Resumption { input, component, first }))
+    }
+
+    /// A run as its journal has it, and what it is to be told first.
+    pub(super) async fn read(
+        self: &Arc<Engine>,
+        run: &RunId,
+        how: TakingUp,
+        component: Option<&Digest>,
+    ) -> Result<(Core, Components, Input), EngineError> {
         let records = self.store().journal(run)?;
         let (created, recorded) = parts(run, &records)?;
-        let components = self.components_of(&created, component.as_ref().unwrap_or(&recorded)).await?;
+        let components = self.components_of(&created, component.unwrap_or(&recorded)).await?;
         let catalogue = self.catalogue(&components, &created);
         let journal = |source| EngineError::Journal { run: run.clone(), source };
         let core = Core::load(&records, catalogue).map_err(journal)?;
@@ -139,7 +151,7 @@ impl Engine {
             true => Input::TookOver { epoch: how.epoch, by_person: how.by_person },
             false => Input::Woken,
         };
-        Ok(Driver::start_with(self, core, components, how.epoch, parent, Resumption { input, component, first }))
+        Ok((core, components, input))
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Orders {
 pub enum What {
     Launch { component: PathBuf, flow: String, parameters: Map<String, Value>, dir: Option<PathBuf>, programs: bool },
     Resume { run: String },
-    /// Only what every owner does first.
+    /// Only what an owner does when it first reaches a container engine.
     Sweep,
 }
 
@@ -59,8 +59,6 @@ pub fn main_if_asked() -> Option<ExitCode> {
 
 async fn carry_out(orders: Orders) -> Word {
     let engine = Engine::open(EngineOptions { home: orders.home, ..EngineOptions::default() }).unwrap();
-    // Where there is no engine there is nothing to sweep.
-    let removed = engine.sweep().await.unwrap_or_default();
     let mut handle = match orders.what {
         What::Launch { component, flow, parameters, dir, programs } => {
             let launch = Launch {
@@ -73,7 +71,7 @@ async fn carry_out(orders: Orders) -> Word {
             engine.launch(launch).await.unwrap()
         }
         What::Resume { run } => engine.take_up(&RunId::new(run), None).await.unwrap(),
-        What::Sweep => return Word::Swept { removed },
+        What::Sweep => return Word::Swept { removed: engine.sweep().await.unwrap() },
     };
     let run = handle.run().to_string();
     let end = handle.stopped().await;

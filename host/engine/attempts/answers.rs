@@ -10,11 +10,7 @@ use headwater_core::{
     core::{Attempt, AttemptReport},
     model::{ExitCodes, Failure, FailureKind, Outcome, Timestamp},
 };
-use std::{
-    collections::VecDeque,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 /// Lines that are kept for the result and for the cause of a failure.
 const LINES_KEPT: usize = 50;
@@ -22,7 +18,6 @@ const LINES_KEPT: usize = 50;
 /// What holds for a program.
 pub(super) struct Rules<'a> {
     pub(super) exit_codes: &'a ExitCodes,
-    pub(super) signal: &'a str,
     pub(super) grace: Duration,
 }
 
@@ -38,7 +33,13 @@ struct Said {
 }
 
 /// Sends the request, or finds that the runner has it, and follows it to its end.
-pub(super) async fn carry_out(context: &Context, attempt: &Attempt, place: &Arc<Place>, request: ProgramRequest, rules: &Rules<'_>) -> AttemptReport {
+pub(super) async fn carry_out(
+    context: &Context,
+    attempt: &Attempt,
+    place: &Arc<Place>,
+    request: ProgramRequest,
+    rules: &Rules<'_>,
+) -> AttemptReport {
     let id = request.request.clone();
     let started = match context.durable().await {
         Ok(durable) => place.run(&durable, request).await.map_err(Failure::from),
@@ -65,14 +66,24 @@ pub(super) async fn carry_out(context: &Context, attempt: &Attempt, place: &Arc<
         match answer {
             Some(Answer::Taken) => context.began(attempt.id),
             Some(Answer::Line { number, line }) => said.line(context, number, &line),
-            Some(Answer::Ended { ended, .. }) => return end_of(context, attempt, place, rules, &said, &ended, stopping).await,
+            Some(Answer::Ended { ended, .. }) => {
+                return end_of(context, attempt, place, rules, &said, &ended, stopping).await;
+            }
             Some(Answer::Failed { reason, message, .. }) => return not_started(place, reason, &message, stopping),
             Some(Answer::Lost(_)) if stopping => return AttemptReport::Stopped,
             Some(Answer::Lost(gone)) => {
-                let failure = Failure::new(FailureKind::Lost, format!("the place of call `{}` is gone: {gone}", attempt.issued.label()));
+                let failure = Failure::new(
+                    FailureKind::Lost,
+                    format!("the place of call `{}` is gone: {gone}", attempt.issued.label()),
+                );
                 return ended(Outcome::Err(failure), true);
             }
-            None => return ended(Outcome::Err(Failure::new(FailureKind::Lost, "the talk with the runner has ended")), true),
+            None => {
+                return ended(
+                    Outcome::Err(Failure::new(FailureKind::Lost, "the talk with the runner has ended")),
+                    true,
+                );
+            }
         }
     }
 }
@@ -80,7 +91,7 @@ pub(super) async fn carry_out(context: &Context, attempt: &Attempt, place: &Arc<
 /// Through the runner, hence with the epoch; the engine's kill only where the runner does not answer.
 async fn stop(context: &Context, place: &Place, id: &str, rules: &Rules<'_>) {
     let Ok(durable) = context.durable().await else { return };
-    if place.stop(&durable, id, rules.signal, rules.grace).await.is_err() && place.gone().is_none() {
+    if place.stop(&durable, id, None, rules.grace).await.is_err() && place.gone().is_none() {
         let _ = place.kill(&durable).await;
     }
 }
@@ -123,7 +134,15 @@ async fn end_of(
     };
     let codes = rules.exit_codes;
     if codes.success.contains(&code) {
-        let outcome = result::of(context, place, end, said.stdout.iter().map(String::as_str), &declared_returns(context, attempt), label).await;
+        let outcome = result::of(
+            context,
+            place,
+            end,
+            said.stdout.iter().map(String::as_str),
+            &declared_returns(context, attempt),
+            label,
+        )
+        .await;
         return ended(outcome.map_or_else(Outcome::Err, Outcome::Ok), false);
     }
     let failure = if codes.skip.contains(&code) {
@@ -165,7 +184,8 @@ impl Said {
     fn acknowledge(&mut self, context: &Context, running: &Running) {
         let durable = context.engine.writer().durable_position();
         let mut last = None;
-        while let Some((_, number)) = self.unacknowledged.front().copied().filter(|(position, _)| *position <= durable) {
+        while let Some((_, number)) = self.unacknowledged.front().copied().filter(|(position, _)| *position <= durable)
+        {
             last = Some(number);
             self.unacknowledged.pop_front();
         }

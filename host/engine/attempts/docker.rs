@@ -26,7 +26,7 @@ pub(super) async fn operation(context: &Context, attempt: &Attempt) -> Done {
 
 async fn done(context: &Context, attempt: &Attempt) -> Result<headwater_core::model::Payload, Failure> {
     let (operation, arguments) = asked(context, attempt)?;
-    let docker = context.engine.places.docker(operations::server(&arguments)).await?;
+    let docker = context.engine.docker(operations::server(&arguments)).await?;
     let durable = context.durable().await?;
     context.leave(&durable, attempt, format_args!("docker {}", operation.as_str())).map_err(ContainerError::from)?;
     context.began(attempt.id);
@@ -46,7 +46,7 @@ async fn done(context: &Context, attempt: &Attempt) -> Result<headwater_core::mo
 /// What the intent of an operation must hold.
 pub(super) async fn intent(context: &Context, attempt: &Attempt) -> Option<Json> {
     let (operation, arguments) = asked(context, attempt).ok()?;
-    let docker = context.engine.places.docker(operations::server(&arguments)).await.ok()?;
+    let docker = context.engine.docker(operations::server(&arguments)).await.ok()?;
     // Where the engine cannot say, the operation itself will tell why.
     operations::before(&docker, operation, &arguments).await.ok().flatten().map(|before| Json::of(&before))
 }

@@ -29,7 +29,10 @@ pub(super) struct Done {
 
 impl Done {
     pub(super) fn failed(failure: Failure, unknown: bool) -> Done {
-        Done { report: AttemptReport::Ended { outcome: Outcome::Err(failure), unknown, cacheable: false }, clean_up: None }
+        Done {
+            report: AttemptReport::Ended { outcome: Outcome::Err(failure), unknown, cacheable: false },
+            clean_up: None,
+        }
     }
 
     pub(super) fn stopped() -> Done {
@@ -57,16 +60,30 @@ pub(super) async fn image(context: &Context, attempt: &Attempt, adopted: bool) -
     let place = Arc::new(place);
     if adopted && place.held().is_empty() {
         // The name is taken now: nobody else's late request can start it any more. Whether it ever ran is not known.
-        let failure = Failure::new(FailureKind::Lost, format!("the container of call `{}` is gone", attempt.issued.label()));
+        let failure =
+            Failure::new(FailureKind::Lost, format!("the container of call `{}` is gone", attempt.issued.label()));
         return Done { clean_up: Some(removal(docker, place, Keep::Never, true)), ..Done::failed(failure, true) };
     }
-    let request = match program_request(context, attempt, container.command.clone().map(|command| argv(&container, command)), &container.env) {
+    let request = match program_request(
+        context,
+        attempt,
+        container.command.clone().map(|command| argv(&container, command)),
+        &container.env,
+    ) {
         Ok(request) => request,
-        Err(failure) => return Done { clean_up: Some(removal(docker, place, Keep::Never, true)), ..Done::failed(failure, false) },
+        Err(failure) => {
+            return Done { clean_up: Some(removal(docker, place, Keep::Never, true)), ..Done::failed(failure, false) };
+        }
     };
-    let signal = container.stop_signal.clone().unwrap_or_else(|| "SIGTERM".to_owned());
     let grace = container.stop_grace_ms.map_or(GRACE, Duration::from_millis);
-    let report = answers::carry_out(context, attempt, &place, request, &answers::Rules { exit_codes: &container.exit_codes, signal: &signal, grace }).await;
+    let report = answers::carry_out(
+        context,
+        attempt,
+        &place,
+        request,
+        &answers::Rules { exit_codes: &container.exit_codes, grace },
+    )
+    .await;
     let failed = !matches!(&report, AttemptReport::Ended { outcome: Outcome::Ok(_), .. });
     Done { report, clean_up: Some(removal(docker, place, container.keep, failed)) }
 }
@@ -89,13 +106,19 @@ impl From<ContainerError> for Opening {
     }
 }
 
-async fn open_image(context: &Context, attempt: &Attempt, container: &Container, adopted: bool) -> Result<(Docker, Place), Opening> {
-    let docker = context.engine.places.docker(container.server.as_deref()).await?;
+async fn open_image(
+    context: &Context,
+    attempt: &Attempt,
+    container: &Container,
+    adopted: bool,
+) -> Result<(Docker, Place), Opening> {
+    let docker = context.engine.docker(container.server.as_deref()).await?;
     let durable = context.durable().await?;
     let name = container_name(context, attempt);
     context.leave(&durable, attempt, format_args!("image {} container {name}", container.image)).map_err(ContainerError::from)?;
     if adopted && matches!(docker.find(&name).await?, Some(found) if matches!(found.life, Life::Exited { .. })) {
-        let failure = Failure::new(FailureKind::Lost, format!("the container `{name}` has ended without its runner's word"));
+        let failure =
+            Failure::new(FailureKind::Lost, format!("the container `{name}` has ended without its runner's word"));
         // It is ours to remove; another attempt has another name.
         let _ = docker.remove(&durable, &name).await;
         return Err(Opening { failure, unknown: true });
@@ -108,6 +131,9 @@ async fn open_image(context: &Context, attempt: &Attempt, container: &Container,
     let mut labels = context.engine.places.labels(context.handle.run(), "attempt");
     labels.push((crate::container::label::CALL.to_owned(), attempt.issued.options.key.clone()));
     labels.push((crate::container::label::ATTEMPT.to_owned(), attempt.id.number.to_string()));
+    if container.keep != Keep::Never {
+        labels.push((crate::container::label::KEEP.to_owned(), "true".to_owned()));
+    }
     let spec = PlaceSpec {
         name,
         labels,
@@ -123,7 +149,9 @@ async fn open_image(context: &Context, attempt: &Attempt, container: &Container,
 
 /// The attempt is to stop before its request has left: its container goes, if there is one.
 async fn take_away(context: &Context, attempt: &Attempt, container: &Container) -> Done {
-    if let (Ok(docker), Ok(durable)) = (context.engine.places.docker(container.server.as_deref()).await, context.durable().await) {
+    if let (Ok(docker), Ok(durable)) =
+        (context.engine.docker(container.server.as_deref()).await, context.durable().await)
+    {
         let _ = docker.remove(&durable, &container_name(context, attempt)).await;
     }
     Done::stopped()
@@ -151,7 +179,8 @@ pub(super) async fn program(context: &Context, attempt: &Attempt, adopted: bool)
     if adopted && container.is_none() {
         // The runner of the dead owner ends everything; only then is it sure that nothing of it goes on.
         let _ = context.engine.places.nothing_lives_of(&request).await;
-        let failure = Failure::new(FailureKind::Lost, format!("program `{}` ended with its owner", attempt.issued.label()));
+        let failure =
+            Failure::new(FailureKind::Lost, format!("program `{}` ended with its owner", attempt.issued.label()));
         return Done::failed(failure, true);
     }
     let opening = async {
@@ -172,15 +201,13 @@ pub(super) async fn program(context: &Context, attempt: &Attempt, adopted: bool)
             Err(failure) => return Done::failed(failure, adopted),
         },
     };
-    let sent = program_request(context, attempt, Some(program.argv.clone()), &program.env).map(|request| ProgramRequest {
-        working_dir: program.working_dir.clone(),
-        ..request
-    });
+    let sent = program_request(context, attempt, Some(program.argv.clone()), &program.env)
+        .map(|request| ProgramRequest { working_dir: program.working_dir.clone(), ..request });
     let request = match sent {
         Ok(request) => request,
         Err(failure) => return Done::failed(failure, false),
     };
-    let rules = answers::Rules { exit_codes: &program.exit_codes, signal: "SIGTERM", grace: GRACE };
+    let rules = answers::Rules { exit_codes: &program.exit_codes, grace: GRACE };
     let report = answers::carry_out(context, attempt, &place, request, &rules).await;
     Done { report, clean_up: None }
 }
@@ -189,7 +216,12 @@ fn argv(container: &Container, command: Vec<String>) -> Vec<String> {
     container.entrypoint.iter().flatten().cloned().chain(command).collect()
 }
 
-fn program_request(context: &Context, attempt: &Attempt, argv: Option<Vec<String>>, env: &[(String, String)]) -> Result<ProgramRequest, Failure> {
+fn program_request(
+    context: &Context,
+    attempt: &Attempt,
+    argv: Option<Vec<String>>,
+    env: &[(String, String)],
+) -> Result<ProgramRequest, Failure> {
     let store = context.engine.store();
     let text = values::object(store, &context.parted, attempt.id.call, &attempt.input)?;
     let arguments: Map<String, Value> = serde_json::from_str(&text).unwrap_or_default();
@@ -227,7 +259,12 @@ fn request_id(context: &Context, attempt: &Attempt) -> String {
 fn container_name(context: &Context, attempt: &Attempt) -> String {
     let key = Hasher::new().part(&attempt.issued.options.key).digest();
     let element = attempt.id.element.map(|element| format!("-{element}")).unwrap_or_default();
-    format!("headwater-{}-{}{element}-{}", context.handle.run(), key.hex().get(..12).unwrap_or_default(), attempt.id.number)
+    format!(
+        "headwater-{}-{}{element}-{}",
+        context.handle.run(),
+        key.hex().get(..12).unwrap_or_default(),
+        attempt.id.number
+    )
 }
 
 fn container_of(context: &Context, attempt: &Attempt) -> Result<Container, Failure> {
@@ -242,7 +279,9 @@ fn program_of(context: &Context, attempt: &Attempt) -> Result<Program, Failure> 
     match (&attempt.issued.kind, body(context, attempt)) {
         (CallKind::Task { instead: Some(Instead::Program(program)), .. }, _) => Ok(program.clone()),
         (_, Some(TaskBody::Program(program))) => Ok(program.clone()),
-        _ => Err(Failure::new(FailureKind::InvalidInput, format!("task `{}` names no program", attempt.issued.label()))),
+        _ => {
+            Err(Failure::new(FailureKind::InvalidInput, format!("task `{}` names no program", attempt.issued.label())))
+        }
     }
 }
 

@@ -94,13 +94,20 @@ fn named(value: Value, artifacts: &BTreeMap<String, Value>) -> Result<Value, Fai
         Value::Object(fields) => {
             let path = fields.get("$artifact").and_then(Value::as_str).and_then(|name| name.strip_prefix("out:"));
             if let Some(path) = path {
-                let missing = || Failure::new(FailureKind::InvalidResult, format!("the result names the output `{path}`, which was not written"));
+                let missing = || {
+                    Failure::new(
+                        FailureKind::InvalidResult,
+                        format!("the result names the output `{path}`, which was not written"),
+                    )
+                };
                 return artifacts.get(path.trim_start_matches("./")).cloned().ok_or_else(missing);
             }
             let fields = fields.into_iter().map(|(key, value)| Ok((key, named(value, artifacts)?)));
             Ok(Value::Object(fields.collect::<Result<_, Failure>>()?))
         }
-        Value::Array(items) => Ok(Value::Array(items.into_iter().map(|item| named(item, artifacts)).collect::<Result<_, Failure>>()?)),
+        Value::Array(items) => {
+            Ok(Value::Array(items.into_iter().map(|item| named(item, artifacts)).collect::<Result<_, Failure>>()?))
+        }
         other => Ok(other),
     }
 }

@@ -2,7 +2,9 @@
 
 use super::{Attempt, AttemptReport, CacheHit, Core, Live, Output, ends::Known, timers::Timer};
 use crate::journal::{AttemptEnd, Event, How, StopReason, Work};
-use crate::model::{AttemptId, CallId, CallKind, DockerOperation, Element, Failure, FailureKind, Hasher, Json, Outcome};
+use crate::model::{
+    AttemptId, CallId, CallKind, DockerOperation, Element, Failure, FailureKind, Hasher, Json, Outcome,
+};
 use crate::run::{CallState, Filled, identity};
 
 /// Unknown ends in a row after which a call is not tried again by itself. Source: engine.md, section 5.

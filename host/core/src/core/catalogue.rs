@@ -104,7 +104,9 @@ impl Catalogue {
             None => self.resolve_body(issued, task),
         }
         if issued.work == Work::Program && self.config.container.is_none() && !self.programs {
-            let message = format!("task `{name}` runs a program, and this flow run is in no container: allow it beside the owner with `--allow-program`");
+            let message = format!(
+                "task `{name}` runs a program, and this flow run is in no container: allow it beside the owner with `--allow-program`"
+            );
             issued.refused = Some(Failure::new(FailureKind::NotGranted, message));
         }
         Declared {

@@ -129,7 +129,11 @@ impl Core {
             )),
             _ => outcome_for_parent(child, state, outcome),
         };
-        self.attempt_ended(AttemptId { call: id, element, number: live.number }, outcome, Known { unknown: false, generation });
+        self.attempt_ended(
+            AttemptId { call: id, element, number: live.number },
+            outcome,
+            Known { unknown: false, generation },
+        );
     }
 }
 

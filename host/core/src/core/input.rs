@@ -1,7 +1,9 @@
 //! What can happen to a run: a closed list.
 
 use crate::journal::{PlaceKind, RequestId};
-use crate::model::{AttemptId, CallId, Command, Digest, Element, EventNumber, Failure, Json, Outcome, Payload, State, Step};
+use crate::model::{
+    AttemptId, CallId, Command, Digest, Element, EventNumber, Failure, Json, Outcome, Payload, State, Step,
+};
 
 /// One thing that happened.
 #[derive(Clone, Debug)]

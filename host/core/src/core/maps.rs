@@ -85,7 +85,14 @@ impl Core {
                 let (outcome, at) = self.state.taken_over_element(call, element)?;
                 let number = call.slot(Some(element))?.last;
                 let attempt = crate::model::AttemptId { call: id, element: Some(element), number };
-                Some(AttemptEnd { attempt, outcome, last: true, unknown: false, generation: 0, how: How::TakenOver(at) })
+                Some(AttemptEnd {
+                    attempt,
+                    outcome,
+                    last: true,
+                    unknown: false,
+                    generation: 0,
+                    how: How::TakenOver(at),
+                })
             })
             .collect();
         for ends in taken.chunks(ENDS_IN_AN_EVENT_MAX) {

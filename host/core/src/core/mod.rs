@@ -174,9 +174,14 @@ impl Core {
         self.halted.as_ref()
     }
 
-    /// Whether anything of the run is in flight outside the core: attempts, children, an activation.
+    /// Whether nothing of the run is in flight outside the core but child runs: no attempt, no activation, nothing that waits for the disk.
+    pub fn waits_only_for_children(&self) -> bool {
+        self.live.is_empty() && self.activating.is_none() && self.acts.is_empty()
+    }
+
+    /// Whether nothing of the run is in flight outside the core at all.
     pub fn is_idle(&self) -> bool {
-        self.live.is_empty() && self.children.is_empty() && self.activating.is_none() && self.acts.is_empty()
+        self.waits_only_for_children() && self.children.is_empty()
     }
 
     /// Whether something waits until more is durable.

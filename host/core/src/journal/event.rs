@@ -2,9 +2,8 @@
 
 use super::Created;
 use crate::model::{
-    Argument, AttemptId, CallId, CallKind, CallOptions, Digest, Element, Failure, FailureKind, Json, OnCrash, Outcome, Payload,
-    Step,
-    Timestamp, is_default,
+    Argument, AttemptId, CallId, CallKind, CallOptions, Digest, Element, Failure, FailureKind, Json, OnCrash, Outcome,
+    Payload, Step, Timestamp, is_default,
 };
 use serde::{Deserialize, Serialize};
 

@@ -158,7 +158,8 @@ impl Sim {
         self.note(|| format!("ACT {} {:?} by {owner}", job.run, job.attempt.id));
         let generation = self.store.generation(&job.run);
         let id = job.attempt.id;
-        let intended = generation.iter().any(|r| matches!(&r.event, Fact::AttemptStarted { attempt, .. } if *attempt == id));
+        let intended =
+            generation.iter().any(|r| matches!(&r.event, Fact::AttemptStarted { attempt, .. } if *attempt == id));
         let ended = generation.iter().any(|record| match &record.event {
             Fact::AttemptsEnded { ends } => {
                 ends.iter().any(|end| end.attempt == id || (end.last && end.slot() == (id.call, id.element)))
@@ -170,9 +171,9 @@ impl Sim {
         let before: Vec<&Seen> =
             self.world.witness.iter().filter(|seen| seen.run == job.run && seen.place == job.place).collect();
         let again = before.iter().any(|seen| seen.number == job.number());
-        let other_key = before.iter().any(|seen| {
-            seen.generation == job.generation && seen.idempotency_key != job.attempt.idempotency_key
-        });
+        let other_key = before
+            .iter()
+            .any(|seen| seen.generation == job.generation && seen.idempotency_key != job.attempt.idempotency_key);
         let what = format!("{} {:?} attempt {}", job.run, job.place, job.number());
         if !intended {
             self.violated(format!("1: an act before its intent was durable: {what}"));

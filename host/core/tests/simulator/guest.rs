@@ -91,14 +91,7 @@ pub fn number(value: u64) -> Payload {
 
 impl Strand {
     fn root(parameter: u64) -> Strand {
-        Strand {
-            path: String::new(),
-            next: 0,
-            combinators: 0,
-            got: parameter,
-            handles: Vec::new(),
-            seen: Vec::new(),
-        }
+        Strand { path: String::new(), next: 0, combinators: 0, got: parameter, handles: Vec::new(), seen: Vec::new() }
     }
 
     fn branch(&self, index: usize) -> Strand {
@@ -108,14 +101,7 @@ impl Strand {
         } else {
             format!("{}{}.{index}/", self.path, self.combinators)
         };
-        Strand {
-            path,
-            next: 0,
-            combinators: 0,
-            got: self.got,
-            handles: self.handles.clone(),
-            seen: self.seen.clone(),
-        }
+        Strand { path, next: 0, combinators: 0, got: self.got, handles: self.handles.clone(), seen: self.seen.clone() }
     }
 
     fn saw(&mut self, host: &Host, call: CallId) {

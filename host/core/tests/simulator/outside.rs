@@ -44,13 +44,16 @@ impl Sim {
 
     /// Somebody answers every question and starts every manual call, some time.
     pub fn ask_questions(&mut self, owner: u64, run: &RunId, batch: &[Entry]) {
-        let recovered = batch.iter().any(|entry| {
-            matches!(entry, Entry::Event(_, record) if matches!(record.event, Fact::OwnerChanged { .. }))
-        });
+        let recovered = batch
+            .iter()
+            .any(|entry| matches!(entry, Entry::Event(_, record) if matches!(record.event, Fact::OwnerChanged { .. })));
         let issued = batch.iter().any(|entry| {
             let Entry::Event(_, record) = entry else { return false };
             let Fact::Activated(activated) = &record.event else { return false };
-            activated.commands.iter().any(|command| matches!(command, Issued::Call(call) if is_asked(&call.work, call.options.trigger)))
+            activated
+                .commands
+                .iter()
+                .any(|command| matches!(command, Issued::Call(call) if is_asked(&call.work, call.options.trigger)))
         });
         if !recovered && !issued {
             return;
@@ -121,7 +124,8 @@ impl Sim {
         let owner = self.current;
         // The commit that was under way may have reached the disk.
         if self.rng.percent(40)
-            && let Some(process) = self.owners.get_mut(&owner).filter(|owner| owner.alive && owner.committing != usize::MAX)
+            && let Some(process) =
+                self.owners.get_mut(&owner).filter(|owner| owner.alive && owner.committing != usize::MAX)
         {
             let batches: Vec<_> = process.pending.drain(..process.committing).collect();
             self.store.commit(owner, batches);

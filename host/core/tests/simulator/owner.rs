@@ -159,13 +159,7 @@ impl Sim {
         process.then.push_back((process.appended, then));
     }
 
-    pub fn carry_out(
-        &mut self,
-        owner: u64,
-        run: &RunId,
-        outputs: Vec<Output>,
-        inputs: &mut VecDeque<(RunId, Input)>,
-    ) {
+    pub fn carry_out(&mut self, owner: u64, run: &RunId, outputs: Vec<Output>, inputs: &mut VecDeque<(RunId, Input)>) {
         let batch: Batch = outputs
             .iter()
             .filter_map(|output| match output {
@@ -174,7 +168,8 @@ impl Sim {
             })
             .collect();
         if !batch.is_empty() {
-            let ended = batch.iter().any(|entry| matches!(entry, Entry::Event(_, r) if matches!(r.event, Fact::Ended(_))));
+            let ended =
+                batch.iter().any(|entry| matches!(entry, Entry::Event(_, r) if matches!(r.event, Fact::Ended(_))));
             if let Some(hosted) = self.hosted(owner, run) {
                 hosted.events += batch.len();
             }
@@ -216,7 +211,11 @@ impl Sim {
             Output::Adopt(attempt) => self.adopt(owner, run, *attempt, inputs),
             Output::Stop { attempt, .. } => self.stop(owner, run, attempt),
             Output::AskCache { call, element, key } => {
-                let hit = self.store.cache.get(&key).map(|(value, from)| CacheHit { value: value.clone(), from: from.clone() });
+                let hit = self
+                    .store
+                    .cache
+                    .get(&key)
+                    .map(|(value, from)| CacheHit { value: value.clone(), from: from.clone() });
                 inputs.push_back((run.clone(), Input::CacheAnswered { call, element, hit }));
             }
             Output::AskIntent(attempt) => {

@@ -2,7 +2,7 @@
 
 use headwater_core::journal::{Event, Record};
 use headwater_core::model::RunId;
-use std::collections::{BTreeMap};
+use std::collections::BTreeMap;
 
 /// One thing that is written.
 #[derive(Clone, Debug)]
@@ -56,7 +56,8 @@ impl Store {
         match entry {
             Entry::Event(run, record) => self.journals.entry(run).or_default().push(record),
             Entry::Line { source, number, text } => {
-                let stored = self.lines.entry(source.clone()).or_default().entry(number).or_insert_with(|| text.clone());
+                let stored =
+                    self.lines.entry(source.clone()).or_default().entry(number).or_insert_with(|| text.clone());
                 if *stored != text {
                     self.contradictions.push(format!("line {number} of {source}: `{stored}`, then `{text}`"));
                 }

@@ -35,7 +35,9 @@ impl Sim {
                 .is_ok_and(|state| state.ended.is_some() && state.again_at().is_none())
         };
         let parent = |run: &RunId| match &self.store.journal(run).first()?.event {
-            headwater_core::journal::Event::Created(created) => created.parent.as_ref().map(|parent| parent.run.clone()),
+            headwater_core::journal::Event::Created(created) => {
+                created.parent.as_ref().map(|parent| parent.run.clone())
+            }
             _ => None,
         };
         let alone = |run: &&RunId| !ended(run) && parent(run).is_some_and(|parent| ended(&parent));
@@ -179,14 +181,8 @@ impl Sim {
         let depth = hosted.core.state().created.parent.as_ref().map_or(0, |parent| parent.depth) + 1;
         let key = start.issued.options.key.clone();
         let path = format!("{}{key}{}/", hosted.path, start.element.map(|e| format!("[{e}]")).unwrap_or_default());
-        let made_by = Parent {
-            run: parent.clone(),
-            call: start.call,
-            element: start.element,
-            key,
-            depth,
-            stream_logs: true,
-        };
+        let made_by =
+            Parent { run: parent.clone(), call: start.call, element: start.element, key, depth, stream_logs: true };
         let parameter = crate::world::input_value(&start.parameters) >> 12;
         let mut first = Inputs::new();
         self.create_run(owner, start.run, &start.child.flow, Some(made_by), parameter, path, &mut first);

@@ -32,7 +32,10 @@ pub(super) fn fates(state: &RunState, again: &[String]) -> Vec<Fate> {
 
 /// An act that may have happened is not done again by itself where its author said so.
 fn keeps_unknown_end(call: &CallState, again: &[String]) -> bool {
-    call.issued.at_most_once() && call.slot.unknown > 0 && call.failed().is_some() && !again.contains(&call.issued.options.key)
+    call.issued.at_most_once()
+        && call.slot.unknown > 0
+        && call.failed().is_some()
+        && !again.contains(&call.issued.options.key)
 }
 
 fn roots(state: &RunState, kept: &[bool]) -> Vec<bool> {
