@@ -92,6 +92,6 @@ fn word_of(engine: &Arc<Engine>, run: String, end: RunEnd) -> Word {
             Word::Ended { run, state: format!("{state:?}"), value }
         }
         RunEnd::Halted(failure) => Word::Halted { run, failure: failure.to_string() },
-        RunEnd::Asleep { .. } | RunEnd::Left => Word::Left,
+        RunEnd::Left => Word::Left,
     }
 }
