@@ -6,8 +6,10 @@
 mod calls;
 mod cause;
 mod component;
+mod doctor;
 mod error;
 mod flow_run;
+mod gc;
 mod graph;
 mod params;
 mod printer;
@@ -42,6 +44,10 @@ enum Command {
     Run(Box<run::RunArguments>),
     FlowRun(flow_run::FlowRunArguments),
     Graph(graph::GraphArguments),
+    /// Tells what is installed, what is missing, and what to do about it
+    Doctor,
+    /// Removes files that nothing names any more
+    Gc,
 }
 
 /// Runs the command that this process was started with.
@@ -84,5 +90,7 @@ async fn carry_out(command: Command, settings: &Settings, printer: &Printer) -> 
         Command::Run(arguments) => run::run(arguments, settings, printer).await,
         Command::FlowRun(arguments) => flow_run::flow_run(arguments, settings, printer).await,
         Command::Graph(arguments) => graph::graph(&arguments, settings, printer),
+        Command::Doctor => doctor::doctor(settings, printer).await,
+        Command::Gc => gc::gc(settings, printer),
     }
 }

@@ -25,8 +25,9 @@ use tokio::sync::Mutex;
 pub(super) const FOLDER: &str = "/headwater/bin";
 /// The program there.
 pub(super) const PROGRAM: &str = "/headwater/bin/headwater";
-/// Another process fills the same volume: so long it may take before its helper counts as left behind.
-const FILL_WITHIN: Duration = Duration::from_secs(60);
+/// Another process fills the same volume: so long it may take before its helper counts as left behind by a process that died. If it only was
+/// slow, it finds its helper gone and begins again.
+const FILL_WITHIN: Duration = Duration::from_secs(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 const MADE: &str = "headwater.made";
 
@@ -53,9 +54,7 @@ impl Docker {
         let bytes = tokio::fs::read(&self.binary.path).await.map_err(|error| self.files(error))?;
         let digest = Digest::of(&bytes);
         let name = format!("headwater-bin-{}", digest.as_str().trim_start_matches("sha256:"));
-        if !self.is_whole(&name).await? {
-            self.fill(durable, &name, image, bytes).await?;
-        }
+        self.fill(durable, &name, image, &bytes).await?;
         Ok(known.insert(name).clone())
     }
 
@@ -99,21 +98,24 @@ impl Docker {
         }
     }
 
-    async fn fill(&self, durable: &Durable, name: &str, image: &str, bytes: Vec<u8>) -> Result<(), ContainerError> {
+    async fn fill(&self, durable: &Durable, name: &str, image: &str, bytes: &[u8]) -> Result<(), ContainerError> {
         let helper = format!("{name}-helper");
-        while !self.make_helper(durable, &helper, name, image).await? {
+        while !self.is_whole(name).await? {
             // The helper is the lock on the volume.
-            if self.helper_is_left_behind(&helper).await? {
+            if self.make_helper(durable, &helper, name, image).await? {
+                let filled = self.fill_through(durable, &helper, name, bytes).await;
                 self.remove_helper(durable, &helper).await?;
-            }
-            tokio::time::sleep(LOOK_AGAIN).await;
-            if self.is_whole(name).await? {
-                return Ok(());
+                match filled {
+                    Err(ContainerError::NoSuchContainer(_)) => {}
+                    other => return other,
+                }
+            } else if self.helper_is_left_behind(&helper).await? {
+                self.remove_helper(durable, &helper).await?;
+            } else {
+                tokio::time::sleep(LOOK_AGAIN).await;
             }
         }
-        let filled = self.fill_through(durable, &helper, name, bytes).await;
-        self.remove_helper(durable, &helper).await?;
-        filled
+        Ok(())
     }
 
     async fn fill_through(
@@ -121,14 +123,14 @@ impl Docker {
         durable: &Durable,
         helper: &str,
         name: &str,
-        bytes: Vec<u8>,
+        bytes: &[u8],
     ) -> Result<(), ContainerError> {
         durable.epoch()?;
-        let archive = archive(&bytes).map_err(|error| self.files(error))?;
+        let archive = archive(bytes).map_err(|error| self.files(error))?;
         let options = UploadToContainerOptionsBuilder::default().path(FOLDER).build();
         let body = bollard::body_full(archive.into());
         let uploaded = self.api.upload_to_container(helper, Some(options), body).await;
-        uploaded.map_err(|error| self.asked("fill a volume", name).explain(error))?;
+        uploaded.map_err(|error| self.asked("fill a volume", helper).explain(error))?;
         let made = self.volume(name).await?.and_then(|volume| volume.created_at).unwrap_or_default();
         // An old marker is of a volume that is no more.
         let _ = self.api.remove_volume(&marker(name), None::<RemoveVolumeOptions>).await;

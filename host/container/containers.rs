@@ -6,9 +6,11 @@ use bollard::{
     models::ContainerCreateBody,
     query_parameters::{CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions},
 };
+use std::time::Duration;
 
-/// A name may be that of a container that is just being removed.
-const CREATE_TRIES: u32 = 5;
+/// A name may be that of a container that is just being removed: looked at so often, each time a step later.
+const CREATE_TRIES: u32 = 20;
+const CREATE_STEP: Duration = Duration::from_millis(10);
 
 impl Docker {
     /// Makes a container, or finds the one that has the name.
@@ -25,7 +27,7 @@ impl Docker {
             options = options.platform(platform);
         }
         let options = options.build();
-        for _ in 0..CREATE_TRIES {
+        for again in 1..=CREATE_TRIES {
             durable.epoch()?;
             match self.api.create_container(Some(options.clone()), body.clone()).await {
                 Ok(made) => {
@@ -37,6 +39,7 @@ impl Docker {
                     if let Some(found) = self.find(name).await? {
                         return Ok(found);
                     }
+                    tokio::time::sleep(CREATE_STEP * again).await;
                 }
                 Err(error) => return Err(self.asked("make a container", &image).explain(error)),
             }

@@ -59,6 +59,3 @@ pub mod label {
     /// What the container was made from: another digest under the same name is another container.
     pub const SPEC: &str = "headwater.spec";
 }
-
-#[cfg(test)]
-mod tests;

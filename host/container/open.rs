@@ -45,7 +45,10 @@ impl Docker {
         link.attach().await;
         match life {
             Life::Created => {
-                self.put_files(durable, &id, None).await?;
+                // Root makes its folders itself; an archive costs a fifth of the whole opening (measured).
+                if !is_root(spec.container.user.as_deref().unwrap_or(&spec.image.user)) {
+                    self.put_files(durable, &id, None).await?;
+                }
                 self.start_place(durable, &id, &spec.image.name).await?;
             }
             Life::Running => {}
@@ -127,4 +130,8 @@ impl Docker {
 fn owned(found: Found, name: &str, labels: &[(String, String)]) -> Result<(String, Life), ContainerError> {
     let ours = labels.iter().all(|(key, value)| found.labels.get(key) == Some(value));
     if ours && !labels.is_empty() { Ok((found.id, found.life)) } else { Err(ContainerError::NotOurs(name.to_owned())) }
+}
+
+fn is_root(user: &str) -> bool {
+    matches!(user.split(':').next(), Some("" | "root" | "0"))
 }

@@ -29,6 +29,11 @@ pub(super) fn listen(engine: &Arc<Engine>) -> Result<(), StoreError> {
             let Some(engine) = Weak::upgrade(&engine) else { break };
             // A store that cannot be read now is looked at again: whoever commits will find out.
             if changes.any().unwrap_or(true) {
+                // Commits find out themselves that another process has taken over; a process that only waits has to look.
+                if engine.owner.check().is_err_and(|error| matches!(error, StoreError::Fenced(_))) {
+                    engine.leave();
+                    break;
+                }
                 let _ = bring(&engine, &mut brought);
             }
         }

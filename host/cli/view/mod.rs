@@ -11,7 +11,7 @@ pub(super) mod tree;
 
 use super::{error::CliError, printer::Printer, settings::Settings, status::Status};
 use crate::{
-    engine::{Engine, RunEnd, RunHandle},
+    engine::{self, Engine, RunEnd, RunHandle},
     store::{Changes, Cursor},
 };
 use headwater_core::{core::RequestKind, model::RunId};
@@ -113,16 +113,53 @@ impl Viewer<'_> {
                 }
                 end = handle.stopped() => {
                     self.print_log()?;
-                    return Ok(Stopped::Ended(end));
+                    return match end {
+                        RunEnd::Left => self.elsewhere(handle.run().clone()).await,
+                        end => Ok(Stopped::Ended(end)),
+                    };
                 }
                 _ = ticks.tick() => {
                     if self.look(&handle)? {
                         self.put_down(&mut handle).await;
+                        report::left(self);
                         return Ok(Stopped::Left);
+                    }
+                    // It slept here, and another process has brought it to its end.
+                    if handle.rest().borrow().is_some() && let Some(end) = self.recorded_end(handle.run())? {
+                        self.put_down(&mut handle).await;
+                        self.print_log()?;
+                        return Ok(Stopped::Ended(end));
                     }
                 }
             }
         }
+    }
+
+    /// Another process has taken the run over while it slept here: it is followed all the same.
+    async fn elsewhere(&mut self, run: RunId) -> Result<Stopped, CliError> {
+        let mut ticks = tokio::time::interval(LOOK_EVERY);
+        while engine::is_driven(self.engine.store(), &run)? {
+            tokio::select! {
+                biased;
+                _ = self.interrupts.next() => {
+                    report::left(self);
+                    return Ok(Stopped::Left);
+                }
+                _ = ticks.tick() => if self.changes.any()? {
+                    self.print_log()?;
+                }
+            }
+        }
+        self.print_log()?;
+        Ok(Stopped::Ended(self.recorded_end(&run)?.unwrap_or(RunEnd::Left)))
+    }
+
+    fn recorded_end(&self, run: &RunId) -> Result<Option<RunEnd>, CliError> {
+        let summary = self.engine.store().run(run)?.map(|run| run.summary).filter(|summary| summary.state.is_final());
+        Ok(summary.and_then(|summary| {
+            let generation = summary.generation;
+            summary.outcome.map(|outcome| RunEnd::Ended { state: summary.state, outcome, generation })
+        }))
     }
 
     /// What is new. True: nothing goes on by itself, and nobody wants to wait.
@@ -197,6 +234,5 @@ impl Viewer<'_> {
         self.engine.leave();
         // One that does not come to it is taken over as after a crash.
         let _ = tokio::time::timeout(LEAVING_MAX, handle.stopped()).await;
-        report::left(self);
     }
 }

@@ -45,10 +45,6 @@ impl Tree {
         Ok(())
     }
 
-    pub(in crate::cli) fn store(&self) -> &Store {
-        &self.store
-    }
-
     pub(in crate::cli) fn runs(&self) -> impl Iterator<Item = &RunId> {
         self.known.keys()
     }

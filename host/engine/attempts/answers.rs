@@ -12,6 +12,11 @@ use headwater_core::{
 };
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
+/// An attempt's log, and how much of its end is kept. Source: engine.md, section 11.
+const LOG_BYTES_MAX: usize = 8 * 1024 * 1024;
+const LOG_TAIL_BYTES: usize = 64 * 1024;
+/// What a line costs beside its text, so that empty lines count too.
+const LINE_OVERHEAD_BYTES: usize = 64;
 /// Lines that are kept for the result and for the cause of a failure.
 const LINES_KEPT: usize = 50;
 
@@ -28,6 +33,12 @@ struct Said {
     stderr: VecDeque<String>,
     /// The first part of a line that goes on.
     open: String,
+    /// Bytes that have gone to the log.
+    passed_bytes: usize,
+    /// The end of what is beyond the quota.
+    tail: VecDeque<(u64, Line)>,
+    tail_bytes: usize,
+    dropped: u64,
     /// Answers that may be acknowledged once this is durable.
     unacknowledged: VecDeque<(Position, u64)>,
 }
@@ -63,9 +74,12 @@ pub(super) async fn carry_out(
             }
         };
         said.acknowledge(context, &running);
+        if !matches!(answer, Some(Answer::Taken | Answer::Line { .. })) {
+            said.finish(context);
+        }
         match answer {
             Some(Answer::Taken) => context.began(attempt.id),
-            Some(Answer::Line { number, line }) => said.line(context, number, &line),
+            Some(Answer::Line { number, line }) => said.line(context, number, line),
             Some(Answer::Ended { ended, .. }) => {
                 return end_of(context, attempt, place, rules, &said, &ended, stopping).await;
             }
@@ -157,20 +171,7 @@ async fn end_of(
 }
 
 impl Said {
-    fn line(&mut self, context: &Context, number: u64, line: &Line) {
-        let source = match line.stream {
-            Stream::Stdout => Source::Stdout,
-            Stream::Stderr => Source::Stderr,
-        };
-        let position = context.lines.say_as(
-            line.ordinal.saturating_sub(1),
-            Timestamp(line.time_ms),
-            Level::Info,
-            source,
-            String::new(),
-            line.text.clone(),
-        );
-        self.unacknowledged.push_back((position, number));
+    fn line(&mut self, context: &Context, number: u64, line: Line) {
         if line.stream == Stream::Stdout {
             self.open.push_str(&line.text);
             if !line.more {
@@ -178,6 +179,44 @@ impl Said {
             }
         } else {
             keep(&mut self.stderr, line.text.clone());
+        }
+        let bytes = line.text.len() + LINE_OVERHEAD_BYTES;
+        if self.tail.is_empty() && self.passed_bytes + bytes <= LOG_BYTES_MAX - LOG_TAIL_BYTES {
+            self.passed_bytes += bytes;
+            return self.pass(context, number, line);
+        }
+        // Beyond the quota only the end is kept, and what falls out of it needs no place on disk.
+        self.tail_bytes += bytes;
+        self.tail.push_back((number, line));
+        while self.tail_bytes > LOG_TAIL_BYTES && self.tail.len() > 1 {
+            let Some((number, line)) = self.tail.pop_front() else { break };
+            self.tail_bytes -= line.text.len() + LINE_OVERHEAD_BYTES;
+            self.dropped += 1;
+            self.unacknowledged.push_back((Position::default(), number));
+        }
+    }
+
+    fn pass(&mut self, context: &Context, number: u64, line: Line) {
+        let source = match line.stream {
+            Stream::Stdout => Source::Stdout,
+            Stream::Stderr => Source::Stderr,
+        };
+        let (ordinal, at) = (line.ordinal.saturating_sub(1), Timestamp(line.time_ms));
+        let position = context.lines.say_as(ordinal, at, Level::Info, source, String::new(), line.text);
+        self.unacknowledged.push_back((position, number));
+    }
+
+    /// Nothing more comes: the end that was held back goes to the log.
+    fn finish(&mut self, context: &Context) {
+        if self.dropped > 0 {
+            let text = format!(
+                "{} lines are left out here: an attempt's log may have {LOG_BYTES_MAX} bytes, and the last {LOG_TAIL_BYTES} are kept",
+                self.dropped
+            );
+            context.lines.remark(Level::Warn, text);
+        }
+        for (number, line) in std::mem::take(&mut self.tail) {
+            self.pass(context, number, line);
         }
     }
 

@@ -4,10 +4,11 @@
 //! answer for ever.
 
 use super::{
-    VERSION,
+    VERSION, Wrong,
     kept::{Kept, Spill},
     line::{Envelope, decode_request, encode_answer},
     message::{Answer, Ended, Hello, Line, Request, Run, StartFailure},
+    takes,
 };
 use std::collections::{BTreeMap, HashSet};
 
@@ -65,10 +66,10 @@ impl<S: Spill> Keeper<S> {
     /// A line of the owner's. None: it was torn or empty, nobody has spoken.
     pub fn receive(&mut self, line: &[u8]) -> Option<Vec<Action>> {
         let Envelope { epoch, id, request } = decode_request(line)?;
-        if epoch < self.epoch {
+        if epoch < self.epoch && !takes(Wrong::NoEpochCheck) {
             return Some(vec![unnumbered(&Answer::Refused { epoch: self.epoch })]);
         }
-        self.epoch = epoch;
+        self.epoch = self.epoch.max(epoch);
         Some(match request {
             Request::Hello { nonce, from, acknowledged, .. } => {
                 let mut actions = self.acknowledge(acknowledged);
@@ -111,14 +112,14 @@ impl<S: Spill> Keeper<S> {
     }
 
     fn say(&mut self, answer: &Answer) -> Action {
-        let line = encode_answer(self.kept.next(), answer);
+        let line = encode_answer(Some(&self.life), self.kept.next(), answer);
         self.kept.push(&line);
         Action::Write(line)
     }
 
     fn run(&mut self, id: String, run: Run) -> Vec<Action> {
         let taken = unnumbered(&Answer::Taken { request: id.clone() });
-        if self.open.contains_key(&id) || self.done.contains(&id) {
+        if (self.open.contains_key(&id) || self.done.contains(&id)) && !takes(Wrong::RequestNotDeduplicated) {
             return vec![taken];
         }
         self.open.insert(id.clone(), Progress::Running(0));
@@ -173,11 +174,11 @@ impl<S: Spill> Keeper<S> {
     fn again(&mut self, from: u64, to: u64) -> Action {
         let from = from.max(self.acknowledged + 1);
         let (mut lines, last) = self.kept.again(from, to, SLICE_BYTES);
-        lines.extend(encode_answer(0, &Answer::Repeated { to: last }));
+        lines.extend(encode_answer(None, 0, &Answer::Repeated { to: last }));
         Action::Write(lines)
     }
 }
 
 fn unnumbered(answer: &Answer) -> Action {
-    Action::Write(encode_answer(0, answer))
+    Action::Write(encode_answer(None, 0, answer))
 }

@@ -17,5 +17,25 @@ pub mod parts;
 /// This version of the protocol. An owner speaks every version of its major release.
 pub const VERSION: u32 = 1;
 
+/// Wrong turns, each of one line, that tests take on purpose: the tests of this folder must notice every one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrong {
+    NoEpochCheck,
+    RequestNotDeduplicated,
+    RequestSaidOnce,
+    SecondLifeTakenForTheFirst,
+    NumberNotDeduplicated,
+    NonceNotCompared,
+}
+
+/// Whether this thread is to take this wrong turn.
+#[cfg(not(test))]
+const fn takes(_: Wrong) -> bool {
+    false
+}
+
+#[cfg(test)]
+use tests::takes;
+
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,9 @@
-//! Both sides of the protocol over a line that tears, doubles, loses and delays.
+//! Single cases of the protocol; `lossy` has the random ones and the wrong turns.
+//! No clock, no pipe, no process.
+
+mod lossy;
+
+pub(super) use lossy::takes;
 
 use super::{
     client::{Client, Event},
@@ -66,7 +71,7 @@ fn written(actions: &[Action]) -> Vec<Vec<u8>> {
 }
 
 fn answers(actions: &[Action]) -> Vec<(u64, Answer)> {
-    written(actions).iter().filter_map(|line| decode_answer(line)).collect()
+    written(actions).iter().filter_map(|line| decode_answer(Some("life-1"), line)).collect()
 }
 
 #[test]
@@ -109,7 +114,7 @@ fn a_stale_owner_is_refused() {
         assert_eq!(answers(&send(&mut keeper, 1, "x", &request)), [(0, Answer::Refused { epoch: 2 })]);
     }
     let mut client = Client::new(1, 0, 100);
-    let refusal = encode_answer(0, &Answer::Refused { epoch: 2 });
+    let refusal = encode_answer(None, 0, &Answer::Refused { epoch: 2 });
     assert_eq!(client.receive(&refusal), [Event::Refused(2)]);
 }
 
@@ -133,6 +138,25 @@ fn the_answer_to_another_owners_hello_is_not_ours() {
         assert_eq!(second.receive(&line), []);
     }
     assert!(first.is_greeted() && !second.is_greeted());
+}
+
+#[test]
+fn a_gap_is_asked_for_once_and_what_came_early_is_kept() {
+    let (mut keeper, mut client) = (keeper(), Client::new(1, 0, 100));
+    for line in written(&keeper.receive(&client.tick()[1..]).unwrap()) {
+        client.receive(&line);
+    }
+    let lines: Vec<_> = (1..=4).map(|n| written(&[keeper.line(line("a", &n.to_string()))]).remove(0)).collect();
+    assert_eq!(client.receive(&lines[0]).len(), 1);
+    let again = encode_request(1, "-", &Request::Again { from: 2, to: 2 });
+    assert_eq!(client.receive(&lines[2]), [Event::Send(again)]);
+    assert_eq!(client.receive(&lines[3]), []);
+    let numbers = client.receive(&lines[1]).into_iter().map(|event| match event {
+        Event::Answer(number, _) => number,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(numbers.collect::<Vec<_>>(), [2, 3, 4]);
+    assert_eq!(client.receive(&lines[1]), []);
 }
 
 #[test]
@@ -165,7 +189,7 @@ fn answers_are_under_the_limit_and_whole() {
     let last = pieces.len() - 1;
     for (index, piece) in pieces.iter().enumerate() {
         let answer = Answer::Line(line(&"x".repeat(128), &piece.text));
-        assert!(encode_answer(u64::MAX, &answer).len() < ANSWER_BYTES_MAX);
+        assert!(encode_answer(Some("life"), u64::MAX, &answer).len() < ANSWER_BYTES_MAX);
         assert_eq!(piece.more, index != last);
     }
     assert_eq!(pieces.iter().map(|piece| piece.text.as_str()).collect::<String>(), text);
@@ -176,11 +200,15 @@ fn kept_answers_move_to_files_and_come_back() {
     let mut kept = Kept::new(Shelf::default());
     let text = "x".repeat(1_000);
     for number in 1..=5_000 {
-        kept.push(&encode_answer(number, &Answer::Line(line("a", &text))));
+        kept.push(&encode_answer(Some("life"), number, &Answer::Line(line("a", &text))));
     }
     let (lines, last) = kept.again(2, 5_000, 100_000);
     assert!(lines.len() <= 100_000);
-    let numbers: Vec<u64> = lines.split(|b| *b == b'\n').filter_map(decode_answer).map(|(number, _)| number).collect();
+    let numbers: Vec<u64> = lines
+        .split(|b| *b == b'\n')
+        .filter_map(|line| decode_answer(Some("life"), line))
+        .map(|(number, _)| number)
+        .collect();
     assert_eq!(numbers, (2..=last).collect::<Vec<_>>());
     kept.acknowledge(4_000);
     assert!(kept.lowest() <= 4_001 && kept.lowest() > 3_800);
@@ -193,134 +221,15 @@ fn without_a_place_for_files_memory_is_the_limit() {
     let mut number = 0;
     while kept.has_room() {
         number += 1;
-        kept.push(&encode_answer(number, &Answer::Line(line("a", &"x".repeat(1_000)))));
+        kept.push(&encode_answer(Some("life"), number, &Answer::Line(line("a", &"x".repeat(1_000)))));
         assert!(number < 2_000);
     }
     kept.acknowledge(number);
     assert!(kept.has_room());
 }
 
-/// A pseudo-random sequence: the same for a seed in every run.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
-    }
-}
-
-/// Lines on their way, of which some are torn, doubled, lost or swapped.
-fn damage(lines: Vec<Vec<u8>>, chance: &mut Chance) -> Vec<Vec<u8>> {
-    let mut out: Vec<Vec<u8>> = Vec::new();
-    for line in lines {
-        match chance.below(12) {
-            0 => {}
-            1 => out.push(line[..line.len() / 2].to_vec()),
-            2 => out.extend([line.clone(), line]),
-            3 => out.insert(out.len().saturating_sub(1), line),
-            _ => out.push(line),
-        }
-    }
-    out
-}
-
 fn split(bytes: &[u8]) -> Vec<Vec<u8>> {
     bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect()
-}
-
-/// A runner whose programs write some lines and end, an owner that dies now and then, and a bad line between them.
-struct World {
-    chance: Chance,
-    keeper: Keeper<Shelf>,
-    running: Vec<(String, u32)>,
-    starts: HashMap<String, u32>,
-    to_owner: Vec<u8>,
-}
-
-impl World {
-    fn new(seed: u64) -> World {
-        let keeper = keeper();
-        World { chance: Chance(seed), keeper, running: Vec::new(), starts: HashMap::new(), to_owner: Vec::new() }
-    }
-
-    fn deliver(&mut self, bytes: &[u8]) {
-        for line in damage(split(bytes), &mut self.chance) {
-            for action in self.keeper.receive(&line).unwrap_or_default() {
-                match action {
-                    Action::Write(bytes) => self.to_owner.extend(bytes),
-                    Action::Start(id, _) => {
-                        *self.starts.entry(id.clone()).or_default() += 1;
-                        self.running.push((id, 20));
-                    }
-                    Action::Stop { .. } | Action::Forget(_) | Action::End => {}
-                }
-            }
-        }
-    }
-
-    fn work(&mut self) {
-        for (id, left) in &mut self.running {
-            let action = match *left {
-                0 => self.keeper.ended(Ended { request: id.clone(), ..Ended::default() }),
-                n => self.keeper.line(line(id, &n.to_string())),
-            };
-            *left = left.wrapping_sub(1);
-            if let Action::Write(bytes) = action {
-                self.to_owner.extend(bytes);
-            }
-        }
-        self.running.retain(|(_, left)| *left != u32::MAX);
-    }
-}
-
-#[test]
-fn nothing_is_lost_and_nothing_twice_whatever_the_line_does() {
-    for seed in 1..=300 {
-        let mut world = World::new(seed * 0x9E37_79B9);
-        let mut epoch = 1;
-        let mut client = Client::new(epoch, 0, world.chance.below(u64::MAX));
-        let ids: Vec<String> = (0..4).map(|n| format!("call.{n}")).collect();
-        let mut durable: Vec<(u64, Answer)> = Vec::new();
-        let ask = |client: &mut Client| ids.iter().for_each(|id| drop(client.request(id, &Request::Run(program()))));
-        ask(&mut client);
-        for _ in 0..4_000 {
-            if world.chance.below(40) == 0 {
-                // The owner dies: what it had not made durable comes again, to the next one.
-                epoch += 1;
-                let from = durable.last().map_or(0, |(number, _)| number + 1);
-                client = Client::new(epoch, from, world.chance.below(u64::MAX));
-                ask(&mut client);
-            }
-            let said = client.tick();
-            world.deliver(&said);
-            world.work();
-            let arrived = split(&std::mem::take(&mut world.to_owner));
-            for line in damage(arrived, &mut world.chance) {
-                for event in client.receive(&line) {
-                    match event {
-                        Event::Send(bytes) => world.deliver(&bytes),
-                        Event::Answer(number, answer) => {
-                            durable.push((number, answer));
-                            if let Some(bytes) = client.acknowledge(number) {
-                                world.deliver(&bytes);
-                            }
-                        }
-                        Event::Lost => panic!("seed {seed}: answers were lost"),
-                        Event::Greeted(_) | Event::Taken(_) | Event::Refused(_) | Event::Version(_) => {}
-                    }
-                }
-            }
-            if durable.len() == 84 {
-                break;
-            }
-        }
-        let numbers: Vec<u64> = durable.iter().map(|(number, _)| *number).collect();
-        assert_eq!(numbers, (1..=84).collect::<Vec<_>>(), "seed {seed}");
-        assert!(world.starts.values().all(|count| *count == 1), "seed {seed}: {:?}", world.starts);
-    }
 }
 
 #[test]

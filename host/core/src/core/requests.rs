@@ -78,7 +78,8 @@ impl Core {
     fn answer_requested(&mut self, id: CallId, value: Payload, request: &str) -> Result<(), Failure> {
         let Some(call) = self.call(id) else { return Err(refused(format!("the flow run has no call {id}"))) };
         let manual = call.issued.options.trigger == Some(Trigger::Manual);
-        if call.end.is_some() || call.answered.is_some() || self.state.ended.is_some() {
+        let taken_over = self.take_overs.values().any(|other| *other == id);
+        if call.end.is_some() || call.answered.is_some() || taken_over || self.state.ended.is_some() {
             return Err(refused(format!("call `{}` waits for no answer any more", call.label())));
         }
         if call.issued.work != Work::Question && !manual {

@@ -40,18 +40,30 @@ pub struct Earlier {
     again: bool,
 }
 
-/// Of the elements of all earlier maps of one key that were tried more than once, or whose end is unknown: the last number, and how often
-/// the end was unknown.
+/// The elements of all earlier maps of one key that were tried more than once, or whose end is unknown.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Numbers(Arc<HashMap<u32, (u32, u32)>>);
+struct Numbers(Arc<HashMap<u32, Tried>>);
+
+/// What counts of an element for ever.
+#[derive(Clone, Debug, PartialEq)]
+struct Tried {
+    last: u32,
+    unknown: u32,
+    /// Where its end was unknown: its latest outcome.
+    outcome: Option<Outcome>,
+}
 
 impl Numbers {
     /// Numbers count on, also where a later map was not opened or has fewer elements.
     fn after(call: &CallState, earlier: Option<Numbers>) -> Option<Numbers> {
         let Some(map) = &call.map else { return earlier };
         let mut numbers = earlier.unwrap_or_default();
-        let of_note = map.slots.iter().filter(|(_, slot)| slot.last > 1 || slot.unknown > 0);
-        Arc::make_mut(&mut numbers.0).extend(of_note.map(|(element, slot)| (*element, (slot.last, slot.unknown))));
+        let all = Arc::make_mut(&mut numbers.0);
+        for (element, slot) in map.slots.iter().filter(|(_, slot)| slot.last > 1 || slot.unknown > 0) {
+            let outcome = map.outcome(*element).filter(|_| slot.unknown > 0).cloned();
+            let outcome = outcome.or_else(|| all.get(element)?.outcome.clone());
+            all.insert(*element, Tried { last: slot.last, unknown: slot.unknown, outcome });
+        }
         Some(numbers)
     }
 }
@@ -103,7 +115,7 @@ impl Previous {
         let (last, unknown) = match (element, &earlier.numbers) {
             (None, _) => (earlier.slot.last, earlier.slot.unknown),
             // An element with nothing special to say had one attempt at most.
-            (Some(element), Some(numbers)) => numbers.0.get(&element).copied().unwrap_or((1, 0)),
+            (Some(element), Some(numbers)) => numbers.0.get(&element).map_or((1, 0), |tried| (tried.last, tried.unknown)),
             (Some(_), None) => (0, 0),
         };
         Slot { last, unknown, ..Slot::default() }
@@ -159,10 +171,9 @@ impl Earlier {
     }
 
     /// An element that may have acted is not done again by itself where its author said so.
-    fn keeps_unknown_end(&self, element: u32) -> bool {
-        let unknown = self.numbers.as_ref().and_then(|numbers| numbers.0.get(&element)).is_some_and(|(_, n)| *n > 0);
-        let failed = self.map.as_ref().and_then(|map| map.outcome(element)).is_some_and(|outcome| !outcome.is_ok());
-        unknown && failed && self.issued.at_most_once() && !self.again
+    fn unknown_end(&self, element: u32) -> Option<&Outcome> {
+        let tried = self.numbers.as_ref()?.0.get(&element).filter(|_| self.issued.at_most_once() && !self.again)?;
+        tried.outcome.as_ref().filter(|outcome| !outcome.is_ok())
     }
 
     fn child(&self, element: Element) -> Option<&ChildPlan> {
@@ -188,10 +199,11 @@ impl RunState {
     /// The earlier outcome of an element whose map runs anew in part.
     pub fn taken_over_element(&self, call: &CallState, element: u32) -> Option<(Outcome, Timestamp)> {
         let earlier = self.previous.match_for(self, &call.issued).filter(|earlier| earlier.fate != Fate::TakeOver)?;
-        let outcome = earlier.map.as_ref()?.outcome(element)?;
-        if !(earlier.keeps_unknown_end(element) || (earlier.fate == Fate::FailedPart && outcome.is_ok())) {
-            return None;
-        }
+        let done = || {
+            let outcome = earlier.map.as_ref()?.outcome(element)?;
+            (earlier.fate == Fate::FailedPart && outcome.is_ok()).then_some(outcome)
+        };
+        let outcome = earlier.unknown_end(element).or_else(done)?;
         Some((outcome.clone(), earlier.end.as_ref().map_or(self.began_at, |(_, at)| *at)))
     }
 

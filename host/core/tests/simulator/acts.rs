@@ -88,12 +88,14 @@ impl Sim {
         }
         let Some(local) = hosted.local.remove(&slot) else { return };
         let job = local.job;
-        let lines = (0..self.world.line_count(&job.place)).map(|number| line(&job, number)).collect();
+        // Whether a cached task runs at all depends on who was first.
+        let lines = if job.task() == "cached" { 0 } else { self.world.line_count(&job.place) };
+        let lines = (0..lines).map(|number| line(&job, number)).collect();
         self.append(owner, lines);
         let report = if stopped {
             AttemptReport::Stopped
         } else {
-            let outcome = self.world.end(&job);
+            let outcome = self.world.end(&job, owner == self.store.owner);
             AttemptReport::Ended { outcome, unknown: false, cacheable: job.task() == "cached" }
         };
         self.report(owner, run, job.attempt.id, report);
@@ -131,6 +133,9 @@ impl Sim {
             _ => {
                 if let Some(hosted) = self.hosted(owner, run) {
                     hosted.running.remove(&slot);
+                }
+                if owner == self.store.owner {
+                    self.world.forget(&job);
                 }
                 let outcome = Outcome::Err(Failure::new(FailureKind::Lost, "its owner died"));
                 let report = AttemptReport::Ended { outcome, unknown: true, cacheable: false };

@@ -1,22 +1,25 @@
 //! The invariants of engine.md, section 13, by their numbers there.
 
-use crate::owner::Slot;
 use crate::sim::Sim;
 use crate::store::Entry;
 use crate::world::Job;
 use headwater_core::journal::{Event as Fact, Issued, Record, Work};
-use headwater_core::model::{AttemptId, CallId, Input, OnCrash, RunId, State, StateType};
+use headwater_core::model::{AttemptId, Input, OnCrash, RunId, State, StateType};
 use headwater_core::run::RunState;
 
 impl Sim {
     /// 10: limits; and at most once (3), by the fold's own account.
     pub fn check_start(&mut self, owner: u64, run: &RunId, job: &Job) {
         let id = job.attempt.id;
-        let Some(hosted) = self.hosted(owner, run) else { return };
+        let Some(hosted) = self.owners.get(&owner).and_then(|owner| owner.hosts.get(run)) else { return };
         let limit = hosted.flow.attempts_max.unwrap_or(64) as usize;
         let options = &job.attempt.issued.options;
         let of_map = hosted.running.iter().filter(|(call, _)| *call == id.call).count();
         let state = hosted.core.state();
+        // With another input it is another act, though it has the same place.
+        let same_act = self.world.witness.iter().any(|seen| {
+            seen.run == *run && seen.place == job.place && seen.idempotency_key == job.attempt.idempotency_key
+        });
         let mut wrong = Vec::new();
         if hosted.running.len() >= limit {
             wrong.push(format!("10: more than {limit} attempts of {run} at once"));
@@ -32,7 +35,7 @@ impl Sim {
         }
         let at_most_once = options.on_crash == Some(OnCrash::Fail) && job.attempt.work != Work::Docker;
         let unknown = state.call(id.call).and_then(|call| call.slot(id.element)).map_or(0, |slot| slot.unknown);
-        if at_most_once && job.attempt.work.acts() && unknown > 0 {
+        if at_most_once && job.attempt.work.acts() && unknown > 0 && same_act {
             wrong.push(format!("3: {id:?} of {run} may happen twice, and its author said at most once"));
         }
         for wrong in wrong {
@@ -42,7 +45,10 @@ impl Sim {
 
     /// 7 and 8: when `Ended` is recorded nothing of the run is alive.
     pub fn check_ended(&mut self, owner: u64, run: &RunId) {
-        let Some(hosted) = self.hosted(owner, run) else { return };
+        // What an owner without the tree believes is not the tree's end.
+        let drives = owner == self.store.owner;
+        let Some(process) = self.owners.get(&owner).filter(|_| drives) else { return };
+        let Some(hosted) = process.hosts.get(run) else { return };
         let state = hosted.core.state();
         let Some((ended, _)) = &state.ended else { return };
         let number = if State::of(&ended.outcome).kind == StateType::Cancelled { 8 } else { 7 };
@@ -59,26 +65,21 @@ impl Sim {
         if !hosted.running.is_empty() {
             wrong.push(format!("{number}: {run} ended with {:?} in flight", hosted.running));
         }
-        let detached: Vec<Slot> = state
-            .calls
-            .iter()
-            .enumerate()
-            .filter(|(_, call)| call.end.is_none())
-            .map(|(id, _)| (id as CallId, None))
-            .collect();
-        if let Some(name) = self.containers.iter().find(|(_, c)| c.run == *run && c.running && c.alive).map(|(n, _)| n)
-        {
+        if let Some(name) = self.containers.iter().find(|(_, c)| c.run == *run && c.running && c.alive).map(|(n, _)| n) {
             wrong.push(format!("{number}: {run} ended while container `{name}` runs"));
         }
-        let process = &self.owners[&owner];
+        let left = |call: &headwater_core::run::CallState| {
+            let of_call = call.slot.child.iter().map(|child| child.run.clone());
+            let slots = call.map.iter().flat_map(|map| map.slots.values());
+            let of_elements = slots.filter_map(|slot| slot.child.as_ref()).map(|child| child.run.clone());
+            of_call.chain(of_elements).collect::<Vec<_>>()
+        };
+        self.let_go.extend(state.calls.iter().filter(|call| call.end.is_none()).flat_map(left));
         for (child, hosted) in &process.hosts {
-            let of = hosted.parent.as_ref().filter(|(parent, ..)| parent == run);
+            let of = hosted.parent.as_ref().is_some_and(|(parent, ..)| parent == run);
             let state = hosted.core.state();
             let alive = state.ended.is_none() || state.again_at().is_some();
-            if let Some((_, call, _)) = of
-                && alive
-                && !detached.contains(&(*call, None))
-            {
+            if of && alive && !self.let_go.contains(child) {
                 wrong.push(format!("{number}: {run} ended while its child {child} lives"));
             }
         }
@@ -195,8 +196,7 @@ impl Sim {
                 if let Err(difference) = hosted.replay(&catalogue) {
                     wrong.push(format!("4: {run}: {difference}"));
                 }
-                let stored =
-                    self.store.lines.get(&format!("{run} flow {generation}")).map_or(0, |lines| lines.len() as u32);
+                let stored = self.store.lines.get(&format!("{run} flow {generation}")).map_or(0, |lines| lines.len() as u32);
                 if stored < hosted.lines {
                     wrong.push(format!("11: {run} said {} lines, {stored} are stored", hosted.lines));
                 }

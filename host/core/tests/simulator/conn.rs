@@ -20,7 +20,7 @@ pub struct Conn {
     pub stop: bool,
     next_answer: u32,
     lines: u32,
-    sent: bool,
+    sent: u32,
 }
 
 impl Conn {
@@ -35,13 +35,15 @@ impl Conn {
             stop: false,
             next_answer: 1,
             lines: 0,
-            sent: false,
+            sent: 0,
         }
     }
 
     fn ask(&self, epoch: u64) -> Request {
         let (id, ask) = match self.life {
             None => (0, Ask::Hello(self.next_answer)),
+            // No confirmation may mean that it is another process by now: hello tells.
+            Some(_) if self.sent % 3 == 2 => (0, Ask::Hello(self.next_answer)),
             Some(_) if self.stop && !self.stop_taken => (2, Ask::Stop),
             Some(_) if !self.run_taken && !self.stop => (1, Ask::Run),
             Some(_) => (0, Ask::Hello(self.next_answer)),
@@ -74,6 +76,10 @@ impl Sim {
     }
 
     fn lost(&mut self, owner: u64, name: &str) {
+        let drives = owner == self.store.owner;
+        if let Some(conn) = self.owners.get(&owner).filter(|_| drives).and_then(|owner| owner.conns.get(name)) {
+            self.world.forget(&conn.job);
+        }
         let outcome = Outcome::Err(Failure::new(FailureKind::Lost, "its container is gone"));
         self.finish(owner, name, AttemptReport::Ended { outcome, unknown: true, cacheable: false });
     }
@@ -88,9 +94,13 @@ impl Sim {
     pub fn talk(&mut self, owner: u64, name: &str) {
         let epoch = self.owners.get(&owner).map_or(0, |owner| owner.epoch);
         let alive = self.containers.get(name).is_some_and(|container| container.alive);
+        let life = self.containers.get(name).map_or(0, |container| container.life);
         let Some(conn) = self.conn(owner, name) else { return };
         let request = conn.ask(epoch);
-        let first = !std::mem::replace(&mut conn.sent, true);
+        // A request goes to the process that the connection was made to: the next one does not read it.
+        let life = conn.life.filter(|_| request.id > 0).unwrap_or(life);
+        conn.sent += 1;
+        let first = conn.sent == 1;
         if !alive {
             return self.read_what_is_left(owner, name);
         }
@@ -99,7 +109,7 @@ impl Sim {
         for _ in 0..if self.rng.percent(12) { 2 } else { 1 } {
             let delay = self.rng.between(0, 9);
             if !torn {
-                self.after(delay, Event::AtRunner { owner, name: name.to_owned(), request });
+                self.after(delay, Event::AtRunner { owner, name: name.to_owned(), life, request });
             }
         }
         if first || !fault::is("RequestNotSentAgain") {
@@ -120,8 +130,8 @@ impl Sim {
         }
     }
 
-    pub fn at_runner(&mut self, owner: u64, name: &str, request: Request) {
-        let Some(container) = self.containers.get_mut(name) else { return };
+    pub fn at_runner(&mut self, owner: u64, name: &str, life: u64, request: Request) {
+        let Some(container) = self.containers.get_mut(name).filter(|container| container.life == life) else { return };
         let stale = request.epoch < container.contacted;
         let (says, effect) = container.take(request, owner);
         let (life, job) = (container.life, container.job.clone());
@@ -171,13 +181,16 @@ impl Sim {
         }
         container.running = false;
         let job = container.job.clone();
-        let outcome = (!stopped).then(|| self.world.end(&job));
+        let outcome = (!stopped).then(|| self.world.end(&job, true));
         self.runner_says(name, Answer::End(outcome));
     }
 
     pub fn from_runner(&mut self, owner: u64, name: &str, say: Say) {
+        let restarted = self.containers.get(name).is_some_and(|container| container.restarted);
         let Some(conn) = self.conn(owner, name) else { return };
         match say {
+            // Whoever made it knows its first life; another owner is told by inspect that there was one before.
+            Say::Hello { .. } if conn.life.is_none() && !conn.fresh && restarted => self.lost(owner, name),
             Say::Hello { life, holds_run } => match conn.life {
                 None => {
                     conn.life = Some(life);

@@ -25,6 +25,11 @@ impl Sim {
         if asking.answered.is_some() {
             return;
         }
+        let held_later = |other: &Asking| other.answered.is_none() && matches!(other.kind, RequestKind::Pause);
+        if matches!(asking.kind, RequestKind::Resume) && self.asking.iter().any(held_later) {
+            // A person resumes when the pause has taken effect.
+            return self.after(40, Event::Ask { index });
+        }
         let (run, kind, id) = (asking.run.clone(), asking.kind.clone(), asking.id.clone());
         let wanted = asking.generation;
         let generation = self.hosted(owner, &run).map(|hosted| hosted.core.state().generation);

@@ -199,6 +199,10 @@ impl Sim {
             Output::Took(reply) => {
                 let events = self.hosted(owner, run).map_or(0, |hosted| hosted.events);
                 let ok = reply.result.is_ok();
+                if reply.result.is_err_and(|failure| failure.message.contains("has no call")) {
+                    // A question that was shown before it was durable comes again: so does its answer.
+                    return;
+                }
                 self.then(owner, Then::Answer { request: reply.request, ok, run: run.clone(), events });
             }
             Output::Activate { by, now } => self.activate(owner, run, by, now),

@@ -9,7 +9,7 @@ use crate::world::World;
 use headwater_core::core::{Catalogue, RequestKind};
 use headwater_core::model::*;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub enum Event {
     FlowReturned { owner: u64, run: RunId, token: u64 },
     LocalEnded { owner: u64, run: RunId, slot: (CallId, Element), token: u64, stopped: bool },
     Create { owner: u64, name: String },
-    AtRunner { owner: u64, name: String, request: Request },
+    AtRunner { owner: u64, name: String, life: u64, request: Request },
     FromRunner { owner: u64, name: String, say: Say },
     Talk { owner: u64, name: String },
     ProgramEnds { name: String, life: u64, stopped: bool },
@@ -86,6 +86,8 @@ pub struct Sim {
     flows: BTreeMap<(String, u32), Rc<plan::Flow>>,
     pub asking: Vec<Asking>,
     pub asked: u64,
+    /// Children that a parent has left alive, detached.
+    pub let_go: BTreeSet<RunId>,
     pub retries_left: u32,
     pub heal: bool,
     pub disturbed: bool,
@@ -113,6 +115,7 @@ impl Sim {
             flows: BTreeMap::new(),
             asking: Vec::new(),
             asked: 0,
+            let_go: BTreeSet::new(),
             retries_left: 0,
             heal: false,
             disturbed: false,
@@ -172,7 +175,8 @@ impl Sim {
                 break;
             }
             let Some(Reverse((at, number))) = self.queue.pop() else {
-                self.violated("9: nothing happens any more, and the tree has not ended");
+                let stuck = self.what_is_open();
+                self.violated(format!("9: nothing happens any more, and the tree has not ended: {stuck}"));
                 break;
             };
             self.now = at;
@@ -193,7 +197,7 @@ impl Sim {
                 self.local_ended(owner, &run, slot, token, stopped)
             }
             Event::Create { owner, name } => self.create_container(owner, &name),
-            Event::AtRunner { owner, name, request } => self.at_runner(owner, &name, request),
+            Event::AtRunner { owner, name, life, request } => self.at_runner(owner, &name, life, request),
             Event::FromRunner { owner, name, say } => self.from_runner(owner, &name, say),
             Event::Talk { owner, name } => self.talk(owner, &name),
             Event::ProgramEnds { name, life, stopped } => self.program_ends(&name, life, stopped),
@@ -202,6 +206,20 @@ impl Sim {
             Event::TakeOver => self.take_over(),
             Event::Happens(action) => self.act_from_outside(action),
         }
+    }
+
+    fn what_is_open(&self) -> String {
+        let Some(owner) = self.owners.get(&self.current) else { return "no owner".to_owned() };
+        let mut texts = Vec::new();
+        for (run, hosted) in owner.hosts.iter().filter(|(_, hosted)| hosted.core.state().ended.is_none()) {
+            let calls = hosted.core.state().calls.iter().filter(|call| call.end.is_none());
+            let calls: Vec<String> = calls
+                .map(|call| format!("{} `{}` pending {}", call.label(), call.issued.options.key, call.pending))
+                .collect();
+            texts.push(format!("{run} {:?} {calls:?}", hosted.core.state().status().name));
+        }
+        let asked = self.asking.iter().filter(|asking| asking.answered.is_none()).map(|asking| &asking.id);
+        format!("{texts:?}, asked: {:?}", asked.collect::<Vec<_>>())
     }
 
     fn is_over(&mut self) -> bool {

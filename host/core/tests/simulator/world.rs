@@ -74,7 +74,8 @@ impl World {
     }
 
     /// How an attempt ends by itself: the first so many tries of a place fail, whatever their numbers are.
-    pub fn end(&mut self, job: &Job) -> Outcome {
+    /// What an owner sees that no longer drives the tree does not count.
+    pub fn end(&mut self, job: &Job, counts: bool) -> Outcome {
         let (place, number, task, input) = (&job.place, job.number(), job.task(), &job.attempt.input);
         if task == "cached" {
             return Outcome::Ok(crate::guest::number(mix(hash("cached"), input_value(input))));
@@ -84,10 +85,19 @@ impl World {
         let failed = self.failed.entry(place.clone()).or_default();
         let again = failed.contains(&number);
         if !self.healed && (again || (failed.len() as u64) < failures) {
-            failed.insert(number);
+            if counts {
+                failed.insert(number);
+            }
             return Outcome::Err(failure(seed >> 16));
         }
         Outcome::Ok(crate::guest::number(mix(mix(seed, hash(task)), input_value(input)) >> 12))
+    }
+
+    /// Nobody will ever know how this attempt ended: it does not count.
+    pub fn forget(&mut self, job: &Job) {
+        if let Some(failed) = self.failed.get_mut(&job.place) {
+            failed.remove(&job.number());
+        }
     }
 
     pub fn forget_failures(&mut self) {

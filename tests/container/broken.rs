@@ -3,7 +3,7 @@
 //! What is measured is not time but that every line comes once.
 
 use super::world::{finish, first_line, next, program, shell, world};
-use crate::container::{Answer, Docker};
+use headwater::container::{Answer, Docker};
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicBool, Ordering},
@@ -56,7 +56,7 @@ impl Proxy {
 async fn cut_connections_lose_and_double_nothing() {
     let Some(mut world) = world("cut", true).await else { return };
     let Some(proxy) = Proxy::start().await else { return };
-    world.docker = Docker::connect_with_binary(Some(&proxy.server), &super::world::binary()).await.unwrap();
+    world.docker = Docker::connect_with_binary(Some(&proxy.server), super::world::binary()).await.unwrap();
     let place = world.open("p").await;
     let mut running = place.run(&world.durable, program("a.1", &["seq", "20000"])).await.unwrap();
     let mut lines = Vec::new();
@@ -84,7 +84,7 @@ async fn cut_connections_lose_and_double_nothing() {
 async fn an_engine_that_is_away_for_a_while_is_waited_for() {
     let Some(mut world) = world("away", true).await else { return };
     let Some(proxy) = Proxy::start().await else { return };
-    world.docker = Docker::connect_with_binary(Some(&proxy.server), &super::world::binary()).await.unwrap();
+    world.docker = Docker::connect_with_binary(Some(&proxy.server), super::world::binary()).await.unwrap();
     let place = world.open("p").await;
     let script = "/bin/busybox mkfifo /tmp/go; echo up; read x < /tmp/go; echo after";
     let mut running = place.run(&world.durable, shell("a.1", script)).await.unwrap();

@@ -2,11 +2,10 @@
 //!
 //! Needs no container engine.
 
-use super::world::{binary, finish, first_line, next, program, shell};
-use crate::{
+use super::world::{binary, durable, finish, first_line, next, owner, program, shell};
+use headwater::{
     container::{Answer, Content, InputFile, LocalPlaces, ProgramRequest},
     runner::protocol::message::StartFailure,
-    store::Durable,
 };
 use headwater_core::model::FailureKind;
 use std::time::Duration;
@@ -14,8 +13,9 @@ use std::time::Duration;
 #[tokio::test(flavor = "multi_thread")]
 async fn files_go_in_and_out_beside_the_owner() {
     let folder = tempfile::tempdir().unwrap();
-    let durable = Durable::for_test(1);
-    let place = LocalPlaces::new(folder.path()).open_with_binary(&durable, &binary()).await.unwrap();
+    let owner = owner(&folder.path().join("home"));
+    let durable = durable(&owner, 1).await;
+    let place = LocalPlaces::new(folder.path()).open_with_binary(&durable, binary()).await.unwrap();
     let large = InputFile { name: "large".to_owned(), content: Content::Bytes(vec![7; 100_000]) };
     let request = ProgramRequest {
         inputs: vec![large],
@@ -45,8 +45,9 @@ async fn files_go_in_and_out_beside_the_owner() {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_programs_at_once_each_get_their_own_lines() {
     let folder = tempfile::tempdir().unwrap();
-    let durable = Durable::for_test(1);
-    let place = LocalPlaces::new(folder.path()).open_with_binary(&durable, &binary()).await.unwrap();
+    let owner = owner(&folder.path().join("home"));
+    let durable = durable(&owner, 1).await;
+    let place = LocalPlaces::new(folder.path()).open_with_binary(&durable, binary()).await.unwrap();
     let mut all = Vec::new();
     for n in 0..40 {
         all.push(
@@ -64,9 +65,10 @@ async fn many_programs_at_once_each_get_their_own_lines() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_lives_when_the_next_owner_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    let durable = Durable::for_test(1);
+    let owner = owner(&folder.path().join("home"));
+    let durable = durable(&owner, 1).await;
     let places = LocalPlaces::new(folder.path());
-    let place = places.open_with_binary(&durable, &binary()).await.unwrap();
+    let place = places.open_with_binary(&durable, binary()).await.unwrap();
     let mut running = place.run(&durable, shell("a.1", "setsid sleep 600 & echo $!; sleep 600")).await.unwrap();
     let pid = first_line(&mut running).await;
     drop((running, place));
@@ -79,8 +81,9 @@ async fn nothing_lives_when_the_next_owner_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn stops_and_missing_programs_are_told() {
     let folder = tempfile::tempdir().unwrap();
-    let durable = Durable::for_test(1);
-    let place = LocalPlaces::new(folder.path()).open_with_binary(&durable, &binary()).await.unwrap();
+    let owner = owner(&folder.path().join("home"));
+    let durable = durable(&owner, 1).await;
+    let place = LocalPlaces::new(folder.path()).open_with_binary(&durable, binary()).await.unwrap();
     let mut running = place.run(&durable, shell("a.1", "echo up; sleep 600")).await.unwrap();
     first_line(&mut running).await;
     place.stop(&durable, "a.1", None, Duration::from_secs(60)).await.unwrap();

@@ -2,6 +2,7 @@
 //!
 //! Everything made here carries a label of the test's own and is removed at its end. Images are made from nothing but our binary and a
 //! static busybox.
+#![cfg(test)]
 
 mod broken;
 mod local;

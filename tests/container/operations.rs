@@ -1,7 +1,7 @@
 //! The docker operations of flows: a container's life, and each step done twice.
 
 use super::world::{World, world};
-use crate::container::operations::{Context, before, run};
+use headwater::container::operations::{Context, before, run};
 use headwater_core::model::{DockerOperation, Failure, FailureKind};
 use serde_json::{Value, json};
 

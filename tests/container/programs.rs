@@ -1,7 +1,7 @@
 //! Programs in a place: lines, codes, files, floods, stops.
 
 use super::world::{finish, first_line, next, program, shell, world};
-use crate::{
+use headwater::{
     container::{Answer, ContainerError, Docker, InputFile, ProgramRequest},
     runner::protocol::message::StartFailure,
 };
@@ -35,7 +35,7 @@ async fn large_inputs_and_outputs_go_by_archive_for_any_user() {
     let container = Container { user: Some("1234".to_owned()), read_only_root: Some(true), ..world.container() };
     let place = world.docker.open(&world.durable, &world.spec("p", &container)).await.unwrap();
     let bytes: Vec<u8> = (0..200_000_u32).map(|n| n as u8).collect();
-    let input = InputFile { name: "blob".to_owned(), content: crate::container::Content::Bytes(bytes.clone()) };
+    let input = InputFile { name: "blob".to_owned(), content: headwater::container::Content::Bytes(bytes.clone()) };
     let request = ProgramRequest {
         inputs: vec![input],
         stdin: Some(bytes.clone()),
@@ -98,7 +98,7 @@ async fn missing_programs_and_folders_are_named() {
     assert_eq!(failure(&mut running).await.0, StartFailure::WorkingFolderNotFound);
 }
 
-async fn failure(running: &mut crate::container::Running) -> (StartFailure, String) {
+async fn failure(running: &mut headwater::container::Running) -> (StartFailure, String) {
     loop {
         match next(running).await {
             Answer::Taken => {}

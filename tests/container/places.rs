@@ -1,12 +1,11 @@
 //! Places themselves: made, adopted, taken over, emptied, gone.
 
 use super::world::{finish, first_line, next, program, shell, world};
-use crate::{
+use bollard::query_parameters::{AttachContainerOptionsBuilder, KillContainerOptions};
+use headwater::{
     container::{Answer, ContainerError, Docker, Gone, Network, Place},
     runner::protocol::message::Stream,
-    store::Durable,
 };
-use bollard::query_parameters::{AttachContainerOptionsBuilder, KillContainerOptions};
 use headwater_core::model::{Container, PullPolicy};
 use tokio::io::AsyncWriteExt;
 
@@ -45,7 +44,7 @@ async fn what_nobody_had_taken_comes_to_the_next_owner_once() {
     }
     drop((running, place));
 
-    let second = Durable::for_test(2);
+    let second = world.epoch(2).await;
     let container = world.container();
     let place = world.docker.open(&second, &world.spec("p", &container)).await.unwrap();
     assert_eq!(place.held(), [("a.1".to_owned(), false)]);
@@ -76,10 +75,10 @@ async fn a_second_owner_shuts_the_first_out() {
     let Some(world) = world("epoch", true).await else { return };
     let first = world.open("p").await;
     let container = world.container();
-    let second = world.docker.open(&Durable::for_test(2), &world.spec("p", &container)).await.unwrap();
+    let second = world.docker.open(&world.epoch(2).await, &world.spec("p", &container)).await.unwrap();
     let mut stale = first.run(&world.durable, shell("a.1", "echo stale")).await.unwrap();
     assert_eq!(next(&mut stale).await, Answer::Lost(Gone::Refused(2)));
-    let mut running = second.run(&Durable::for_test(2), shell("a.2", "echo fresh")).await.unwrap();
+    let mut running = second.run(&world.epoch(2).await, shell("a.2", "echo fresh")).await.unwrap();
     assert_eq!(finish(&mut running).await.0, ["fresh"]);
     assert_eq!(second.held(), []);
 }
@@ -89,7 +88,7 @@ async fn torn_requests_of_others_do_no_harm() {
     let Some(world) = world("torn", true).await else { return };
     let place = world.open("p").await;
     let options = AttachContainerOptionsBuilder::default().stdin(true).stream(true).build();
-    let mut other = world.docker.api.attach_container(place.name(), Some(options)).await.unwrap().input;
+    let mut other = world.engine.attach_container(place.name(), Some(options)).await.unwrap().input;
     for n in 0..50 {
         other.write_all(format!("\nhalf a request {n}").as_bytes()).await.unwrap();
         other.flush().await.unwrap();
@@ -104,7 +103,7 @@ async fn a_place_that_is_killed_has_lost_what_was_open() {
     let place = world.open("p").await;
     let mut running = place.run(&world.durable, shell("a.1", "echo up; sleep 600")).await.unwrap();
     first_line(&mut running).await;
-    world.docker.api.kill_container(place.name(), None::<KillContainerOptions>).await.unwrap();
+    world.engine.kill_container(place.name(), None::<KillContainerOptions>).await.unwrap();
     let Answer::Lost(Gone::Exited { code: 137, .. }) = next(&mut running).await else { panic!("not lost") };
     let container = world.container();
     let again = world.docker.open(&world.durable, &world.spec("p", &container)).await;
@@ -150,7 +149,7 @@ async fn nothing_is_granted_that_policy_does_not_name() {
         read_only: true,
     };
     let container = Container { mounts: vec![mount("allowed"), mount("/")], ..world.container() };
-    let policy = crate::container::Policy { mounts: vec!["allowed".to_owned()], ..Default::default() };
+    let policy = headwater::container::Policy { mounts: vec!["allowed".to_owned()], ..Default::default() };
     let mut spec = world.spec("p", &container);
     spec.policy = &policy;
     let refused = world.docker.open(&world.durable, &spec).await.err().unwrap();
@@ -178,7 +177,7 @@ async fn a_missing_image_is_named() {
 async fn places_are_found_by_label() {
     let Some(world) = world("list", true).await else { return };
     let _place = world.open("p").await;
-    let label = format!("{}={}", crate::container::label::INSTALL, world.install);
+    let label = format!("{}={}", headwater::container::label::INSTALL, world.install);
     let found = world.docker.list(&label).await.unwrap();
     assert_eq!(found.iter().map(|found| found.name.clone()).collect::<Vec<_>>(), [world.name("p")]);
 }

@@ -1,17 +1,17 @@
 //! A test's own corner of the engine: its image, its names and labels, and their removal.
 
-use crate::{
-    container::{Answer, Docker, Image, Network, Place, PlaceSpec, Policy, ProgramRequest, Running, label},
-    runner::protocol::message::{Ended, Stream},
-    store::Durable,
-};
 use bollard::query_parameters::{
     CreateImageOptionsBuilder, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder, RemoveVolumeOptionsBuilder,
 };
 use futures_util::StreamExt;
+use headwater::{
+    container::{Answer, Docker, Image, Network, Place, PlaceSpec, Policy, ProgramRequest, Running, label},
+    runner::protocol::message::{Ended, Stream},
+    store::{Durable, Owner, Store},
+};
 use headwater_core::model::Container;
 use std::{
-    path::PathBuf,
+    path::Path,
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
@@ -23,9 +23,13 @@ const BUSYBOX: &str = "/bin/busybox";
 const APPLETS: [&str; 12] =
     ["sh", "true", "false", "echo", "cat", "sleep", "setsid", "seq", "id", "mkdir", "env", "pwd"];
 
-pub(super) struct World {
+pub struct World {
     pub docker: Docker,
+    /// The same engine, without us between.
+    pub engine: bollard::Docker,
     pub durable: Durable,
+    owner: Owner,
+    _home: tempfile::TempDir,
     pub install: String,
     pub image: Image,
     pub policy: Policy,
@@ -33,36 +37,49 @@ pub(super) struct World {
 }
 
 /// A world with an image of busybox or of nothing; none where there is no engine.
-pub(super) async fn world(test: &str, busybox: bool) -> Option<World> {
+pub async fn world(test: &str, busybox: bool) -> Option<World> {
     if busybox && !std::path::Path::new(BUSYBOX).exists() {
         println!("skipped: no static `{BUSYBOX}` (install the package busybox-static)");
         return None;
     }
-    let docker = match Docker::connect_with_binary(None, &binary()).await {
+    let docker = match Docker::connect_with_binary(None, binary()).await {
         Ok(docker) => docker,
         Err(error) => {
             println!("skipped: no Docker engine ({error})");
             return None;
         }
     };
+    let engine = bollard::Docker::connect_with_defaults().unwrap().negotiate_version().await.unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let owner = owner(home.path());
+    let durable = durable(&owner, 1).await;
     OPEN.fetch_add(1, Ordering::AcqRel);
     let install = format!("test-{test}-{}", std::process::id());
     let repository = format!("headwater-{install}");
     let options = CreateImageOptionsBuilder::default().from_src("-").repo(&repository).tag("1").build();
     let body = bollard::body_full(root(busybox).into());
-    let mut made = docker.api.create_image(Some(options), Some(body), None).boxed();
+    let mut made = engine.create_image(Some(options), Some(body), None).boxed();
     while let Some(step) = made.next().await {
         step.unwrap();
     }
     let image = docker.image(&format!("{repository}:1")).await.unwrap();
-    Some(World { docker, durable: Durable::for_test(1), install, image, policy: Policy::default(), repository })
+    let policy = Policy::default();
+    Some(World { docker, engine, durable, owner, _home: home, install, image, policy, repository })
 }
 
-/// The binary beside the test's own; `cargo test` builds it for `tests/runner.rs`.
-pub(super) fn binary() -> PathBuf {
-    let path = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("headwater");
-    assert!(path.exists(), "`{}` is missing: run `cargo build` first", path.display());
-    path
+/// The binary of this build: the runner in every place.
+pub fn binary() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_headwater"))
+}
+
+/// Leave to act for an owner of this epoch.
+pub async fn durable(owner: &Owner, epoch: u64) -> Durable {
+    owner.writer().durable(owner.writer().last(), epoch).await.unwrap()
+}
+
+/// An owner in a store of its own.
+pub fn owner(home: &Path) -> Owner {
+    Store::open(home).unwrap().become_owner().unwrap()
 }
 
 fn root(busybox: bool) -> Vec<u8> {
@@ -91,6 +108,11 @@ fn root(busybox: bool) -> Vec<u8> {
 }
 
 impl World {
+    /// Leave to act for another owner.
+    pub async fn epoch(&self, epoch: u64) -> Durable {
+        durable(&self.owner, epoch).await
+    }
+
     pub fn name(&self, what: &str) -> String {
         format!("headwater-{}-{what}", self.install)
     }
@@ -125,7 +147,7 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        let (docker, label) = (self.docker.api.clone(), format!("{}={}", label::INSTALL, self.install));
+        let (docker, label) = (self.engine.clone(), format!("{}={}", label::INSTALL, self.install));
         let (listing, repository) = (self.docker.clone(), self.repository.clone());
         let clean = move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -157,17 +179,17 @@ async fn remove_binaries(docker: &bollard::Docker) {
     }
 }
 
-pub(super) fn program(request: &str, argv: &[&str]) -> ProgramRequest {
+pub fn program(request: &str, argv: &[&str]) -> ProgramRequest {
     let argv = argv.iter().map(|word| (*word).to_owned()).collect();
     ProgramRequest { request: request.to_owned(), argv, ..ProgramRequest::default() }
 }
 
-pub(super) fn shell(request: &str, script: &str) -> ProgramRequest {
+pub fn shell(request: &str, script: &str) -> ProgramRequest {
     program(request, &["sh", "-c", script])
 }
 
 /// All lines of standard output and the end, each acknowledged.
-pub(super) async fn finish(running: &mut Running) -> (Vec<String>, Ended) {
+pub async fn finish(running: &mut Running) -> (Vec<String>, Ended) {
     let mut lines = Vec::new();
     loop {
         match next(running).await {
@@ -188,11 +210,11 @@ pub(super) async fn finish(running: &mut Running) -> (Vec<String>, Ended) {
 }
 
 /// The next answer. The limit is for a broken machine, not for a slow one.
-pub(super) async fn next(running: &mut Running) -> Answer {
+pub async fn next(running: &mut Running) -> Answer {
     tokio::time::timeout(Duration::from_secs(120), running.next()).await.unwrap().unwrap()
 }
 
-pub(super) async fn first_line(running: &mut Running) -> String {
+pub async fn first_line(running: &mut Running) -> String {
     loop {
         if let Answer::Line { line, .. } = next(running).await {
             return line.text;
