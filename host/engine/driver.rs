@@ -13,6 +13,7 @@ use super::{
     flow_seat::FlowSeat,
     handle::{Channels, Message, Rest, RunEnd, RunHandle},
     host::Engine,
+    inbox,
     run_places::RunPlaces,
     sources::Components,
     take_up::TakingUp,
@@ -135,6 +136,8 @@ impl Driver {
         let (input, component) = (resumption.input, resumption.component);
         tokio::spawn(async move {
             let mut driver = driver;
+            // Before it can rest again: a sleeping tree is woken for what is asked of a run of it.
+            inbox::bring_to(&driver.engine, &driver.handle, &driver.created.tree);
             let stop = driver.go_on(input, component).await;
             sleep::stop_or_sleep(driver, stop).await;
         });

@@ -35,6 +35,8 @@ pub(super) enum Message {
     },
     /// A child has come to rest: the run may rest too.
     ChildRests,
+    /// Somebody wants something of a run of this tree: its root is not to sleep.
+    Wake,
     /// The process is leaving: put everything down as it is.
     Leave,
 }

@@ -1,6 +1,10 @@
 //! What other processes ask of runs that this one drives: seen within 100 ms, brought to the run, answered when it is recorded.
 
-use super::{error::RequestError, handle::Message, host::Engine};
+use super::{
+    error::RequestError,
+    handle::{Message, RunHandle},
+    host::Engine,
+};
 use crate::store::{Batch, Op, Request, RequestStatus, Store, StoreError};
 use headwater_core::{
     core::{self, RequestKind},
@@ -43,23 +47,47 @@ pub(super) fn listen(engine: &Arc<Engine>) -> Result<(), StoreError> {
 
 fn bring(engine: &Arc<Engine>, brought: &mut HashSet<String>) -> Result<(), StoreError> {
     for request in engine.store().requests_for(engine.owner.id())? {
-        let Some(handle) = engine.driven(&request.run) else { continue };
-        if !brought.insert(request.id.clone()) {
-            continue;
-        }
-        match request_kind(engine, &request) {
-            Ok(kind) => {
-                let request = core::Request { id: request.id, kind };
-                let _ = handle.inbox.send(Message::Request(request, None));
+        match engine.driven(&request.run) {
+            Some(handle) => {
+                if brought.insert(request.id.clone()) {
+                    hand_over(engine, &handle, request);
+                }
             }
-            Err(failure) => {
-                let result = Json::of(&serde_json::json!({ "error": failure.message }));
-                let op = Op::TakeRequest { id: request.id.clone(), result };
-                engine.writer().append(Batch { run: request.run.clone(), ops: vec![op] });
+            // Its tree may sleep: its root is woken, and the run finds the request when its parent goes on with it.
+            None => {
+                if let Some(run) = engine.store().run(&request.run)?
+                    && let Some(root) = engine.driven(&run.header.tree)
+                    && brought.insert(request.id.clone())
+                {
+                    let _ = root.inbox.send(Message::Wake);
+                }
             }
         }
     }
     Ok(())
+}
+
+/// Brings a run that is taken up what was left for it while nobody drove it. The same request may come once more from `bring`: the run knows it then.
+pub(super) fn bring_to(engine: &Engine, handle: &RunHandle, tree: &RunId) {
+    // A store that cannot be read now is looked at again by `bring`.
+    let requests = engine.store().requests_of_tree(tree).unwrap_or_default();
+    for request in requests.into_iter().filter(|request| request.run == *handle.run()) {
+        hand_over(engine, handle, request);
+    }
+}
+
+fn hand_over(engine: &Engine, handle: &RunHandle, request: Request) {
+    match request_kind(engine, &request) {
+        Ok(kind) => {
+            let request = core::Request { id: request.id, kind };
+            let _ = handle.inbox.send(Message::Request(request, None));
+        }
+        Err(failure) => {
+            let result = Json::of(&serde_json::json!({ "error": failure.message }));
+            let op = Op::TakeRequest { id: request.id.clone(), result };
+            engine.writer().append(Batch { run: request.run.clone(), ops: vec![op] });
+        }
+    }
 }
 
 /// What a request means.
@@ -119,10 +147,11 @@ impl Wish {
 
 /// Leaves a wish for the owner of a run, and waits until it has been dealt with.
 ///
-/// For processes that drive nothing themselves. The owner looks every 50 ms; one that has died takes nothing: `alive` is asked now and then.
+/// For processes that drive nothing themselves. The owner looks every 50 ms; one that has died takes nothing: it is asked now and then
+/// whether it lives.
 ///
 /// # Errors
-/// Where the run refuses it; `Driven` is what is not the case where nobody drives it: the caller takes the run up then.
+/// Where the run refuses it.
 pub async fn ask_owner(store: &Store, run: &RunId, wish: &Wish) -> Result<Asked, RequestError> {
     let (kind, payload) = wish.word();
     let request = Request {
@@ -135,35 +164,57 @@ pub async fn ask_owner(store: &Store, run: &RunId, wish: &Wish) -> Result<Asked,
     };
     store.send_request(&request)?;
     loop {
-        if let RequestStatus::Taken(answer) = store.request_status(&request.id)? {
-            return match answer.to_value().get("error").and_then(Value::as_str) {
-                Some(message) => Err(RequestError::Refused(Failure::new(FailureKind::InvalidInput, message))),
-                None => Ok(Asked::Done),
-            };
+        if taken(store, &request.id)? {
+            return Ok(Asked::Done);
         }
         if !is_driven(store, run)? {
-            return Ok(Asked::NobodyDrivesIt);
+            return Ok(Asked::NobodyDrivesIt { request: request.id });
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 
+/// Waits until a run that this process has taken up has dealt with a wish that was left for it.
+///
+/// # Errors
+/// Where the run refuses it.
+pub async fn dealt_with(store: &Store, request: &str) -> Result<(), RequestError> {
+    while !taken(store, request)? {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    Ok(())
+}
+
+fn taken(store: &Store, request: &str) -> Result<bool, RequestError> {
+    let RequestStatus::Taken(answer) = store.request_status(&request.to_owned())? else { return Ok(false) };
+    match answer.to_value().get("error").and_then(Value::as_str) {
+        Some(message) => Err(RequestError::Refused(Failure::new(FailureKind::InvalidInput, message))),
+        None => Ok(true),
+    }
+}
+
 /// What became of a wish.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
     /// It was recorded.
     Done,
     /// No living process drives the run: whoever takes it up finds the wish in the inbox.
-    NobodyDrivesIt,
+    NobodyDrivesIt {
+        /// The wish's id, for `dealt_with`.
+        request: String,
+    },
 }
 
-/// Whether a living process drives a run.
+/// Whether a living process drives a run, or drove it last and wakes it when it is wanted.
 ///
 /// # Errors
 /// Where the store cannot be read.
 pub fn is_driven(store: &Store, run: &RunId) -> Result<bool, StoreError> {
-    match store.run(run)?.and_then(|run| run.owner) {
-        Some(owner) => store.owner_alive(&owner),
-        None => Ok(false),
-    }
+    let Some(run) = store.run(run)? else { return Ok(false) };
+    let owner = match run.owner {
+        Some(owner) => Some(owner),
+        None if run.summary.state.is_final() => None,
+        None => store.last_owner(&run.header.tree)?,
+    };
+    owner.map_or(Ok(false), |owner| store.owner_alive(&owner))
 }

@@ -32,6 +32,6 @@ mod witness;
 pub use error::{EngineError, RequestError};
 pub use handle::{Rest, RunEnd, RunHandle};
 pub use host::{Engine, EngineOptions};
-pub use inbox::{Asked, Wish, ask_owner, is_driven};
+pub use inbox::{Asked, Wish, ask_owner, dealt_with, is_driven};
 pub use launch::Launch;
 pub use sources::{Given, Sources};

@@ -63,14 +63,14 @@ impl Store {
         })
     }
 
-    /// Requests that nobody has taken, of runs in trees that this owner drives, in the order in which they were left.
+    /// Requests that nobody has taken, of runs in trees that this owner drives or drove last, in the order in which they were left.
     ///
     /// # Errors
     /// Where the store cannot be read.
     pub fn requests_for(&self, owner: &OwnerId) -> Result<Vec<Request>, StoreError> {
         let sql = format!(
             "select {COLUMNS} join runs on runs.run = requests.run join trees on trees.tree = runs.tree
-            where result is null and trees.owner = ?1 order by number"
+            where result is null and coalesce(trees.owner, trees.last_owner) = ?1 order by number"
         );
         self.read(|db| listed(db, &sql, owner.as_str()))
     }

@@ -94,6 +94,14 @@ impl Store {
         })
     }
 
+    /// Who drives a tree; where it sleeps or has ended, who drove it last.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn last_owner(&self, tree: &RunId) -> Result<Option<OwnerId>, StoreError> {
+        self.read(|db| Ok(row(db, tree)?.map(|(owner, last, _)| owner.unwrap_or_else(|| OwnerId::new(&last)))))
+    }
+
     /// Trees without an owner that have something to do by now, those that are overdue the longest first.
     ///
     /// # Errors

@@ -22,7 +22,6 @@ use crate::{
 };
 use clap::Args;
 use headwater_core::{
-    core::RequestKind,
     model::{CallId, Json},
     run::RunState,
 };
@@ -53,21 +52,19 @@ pub(super) async fn answer(
     let value = checked(&question, arguments.value)?;
     let (id, call) = (&run.header.run, arguments.call);
     let wish = Wish::Answer { call, value: Json::of(&value) };
-    let heard = steer::ask(&store, &run, &wish).await?;
-    if let Heard::Done = heard {
-        printer.both(
-            &format!("{} goes on in the process that drives it", run.header.name),
-            &json!({ "event": "answered", "run": id.as_str(), "name": run.header.name, "call": call }),
-        );
-        return Ok(Status::Completed);
-    }
+    let request = match steer::ask(&store, &run, &wish).await? {
+        Heard::Waits(request) => request,
+        Heard::Done => {
+            printer.both(
+                &format!("{} goes on in the process that drives it", run.header.name),
+                &json!({ "event": "answered", "run": id.as_str(), "name": run.header.name, "call": call }),
+            );
+            return Ok(Status::Completed);
+        }
+    };
     let after = Log::end(&store, id)?;
     let engine = settings.engine()?;
-    let handle = engine.take_up(id, None).await?;
-    if let Heard::Nobody = heard {
-        let value = engine.store().artifacts().put_value(Json::of(&value))?;
-        engine.request(id, RequestKind::Answer { call, value }).await?;
-    }
+    let handle = steer::take_up(&engine, &run, None, &request).await?;
     let viewing = Viewing { settings, printer, no_wait: true, is_new: false, after };
     view::follow(&engine, handle, viewing).await
 }

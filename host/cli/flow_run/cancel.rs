@@ -17,7 +17,6 @@ use crate::{
     store::{Run, Store},
 };
 use clap::Args;
-use headwater_core::core::RequestKind;
 use serde_json::json;
 use std::time::Duration;
 
@@ -42,19 +41,13 @@ pub(super) async fn cancel(
     let store = settings.store()?;
     let run = find(&store, &arguments.run)?;
     steer::not_ended(&run, &settings.command(&format!("flow-run show {}", run.header.run)))?;
-    let (wish, kind) = match arguments.force {
-        true => (Wish::Force, RequestKind::Force),
-        false => (Wish::Cancel, RequestKind::Cancel),
-    };
+    let wish = if arguments.force { Wish::Force } else { Wish::Cancel };
     match steer::ask(&store, &run, &wish).await? {
         Heard::Done => ended_elsewhere(&store, &run, printer).await,
-        heard => {
+        Heard::Waits(request) => {
             let after = Log::end(&store, &run.header.run)?;
             let engine = settings.engine()?;
-            let handle = engine.take_up(&run.header.run, None).await?;
-            if let Heard::Nobody = heard {
-                engine.request(&run.header.run, kind).await?;
-            }
+            let handle = steer::take_up(&engine, &run, None, &request).await?;
             let viewing = Viewing { settings, printer, no_wait: false, is_new: false, after };
             Ok(match view::follow(&engine, handle, viewing).await? {
                 Status::Cancelled => Status::Completed,

@@ -9,7 +9,6 @@ use crate::{
     engine::Wish,
 };
 use clap::Args;
-use headwater_core::core::RequestKind;
 use serde_json::json;
 
 /// Holds a flow run: what runs goes on to its end, nothing new starts
@@ -27,12 +26,9 @@ pub(super) async fn pause(
     let store = settings.store()?;
     let run = find(&store, &arguments.run)?;
     steer::not_ended(&run, &settings.command(&format!("flow-run show {}", run.header.run)))?;
-    if let heard @ (Heard::Nobody | Heard::Waits) = steer::ask(&store, &run, &Wish::Pause).await? {
+    if let Heard::Waits(request) = steer::ask(&store, &run, &Wish::Pause).await? {
         let engine = settings.engine()?;
-        let mut handle = engine.take_up(&run.header.run, None).await?;
-        if let Heard::Nobody = heard {
-            engine.request(&run.header.run, RequestKind::Pause).await?;
-        }
+        let mut handle = steer::take_up(&engine, &run, None, &request).await?;
         engine.leave();
         handle.stopped().await;
     }

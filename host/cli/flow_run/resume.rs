@@ -15,7 +15,7 @@ use crate::{
     engine::{self, Wish},
 };
 use clap::Args;
-use headwater_core::{core::RequestKind, model::StateType};
+use headwater_core::model::StateType;
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -45,26 +45,30 @@ pub(super) async fn resume(
             .hint(format!("`{}` begins it anew where it failed", settings.command(&format!("flow-run retry {id}")))));
     }
     let paused = run.summary.state.kind == StateType::Paused;
-    if engine::is_driven(&store, id)? {
-        if !paused {
-            return Err(CliError::user(format!("flow run `{}` is driven by another process", run.header.name))
-                .hint(format!("`{}` shows what it does", settings.command(&format!("flow-run logs -f {id}")))));
-        }
-        if let Heard::Done = steer::ask(&store, &run, &Wish::Resume).await? {
-            printer.both(
-                &format!("{} goes on in the process that drives it", run.header.name),
-                &json!({ "event": "resumed", "run": id.as_str(), "name": run.header.name }),
-            );
-            return Ok(Status::Completed);
-        }
+    if !paused && engine::is_driven(&store, id)? {
+        return Err(CliError::user(format!("flow run `{}` is driven by another process", run.header.name))
+            .hint(format!("`{}` shows what it does", settings.command(&format!("flow-run logs -f {id}")))));
     }
+    let request = match paused {
+        true => match steer::ask(&store, &run, &Wish::Resume).await? {
+            Heard::Done => {
+                printer.both(
+                    &format!("{} goes on in the process that drives it", run.header.name),
+                    &json!({ "event": "resumed", "run": id.as_str(), "name": run.header.name }),
+                );
+                return Ok(Status::Completed);
+            }
+            Heard::Waits(request) => Some(request),
+        },
+        false => None,
+    };
     let after = Log::end(&store, id)?;
     let engine = settings.engine()?;
     let component = steer::other_component(&engine, arguments.component.as_deref(), printer).await?;
-    let handle = engine.take_up(id, component.as_ref()).await?;
-    if paused {
-        engine.request(id, RequestKind::Resume).await?;
-    }
+    let handle = match request {
+        Some(request) => steer::take_up(&engine, &run, component.as_ref(), &request).await?,
+        None => engine.take_up(id, component.as_ref()).await?,
+    };
     let viewing = Viewing { settings, printer, no_wait: arguments.no_wait, is_new: false, after };
     view::follow(&engine, handle, viewing).await
 }

@@ -2,20 +2,19 @@
 
 use crate::{
     cli::{component, error::CliError, printer::Printer},
-    engine::{self, Asked, Engine, Wish},
+    engine::{self, Asked, Engine, RunHandle, Wish},
     sandbox::Component,
     store::{Run, Store},
 };
-use std::path::Path;
+use headwater_core::journal::RequestId;
+use std::{path::Path, sync::Arc};
 
 /// What became of a wish.
 pub(super) enum Heard {
     /// The process that drives the run has recorded it.
     Done,
-    /// Nobody drives the run.
-    Nobody,
-    /// Whoever drove it has gone meanwhile: the wish waits for whoever takes the run up.
-    Waits,
+    /// Nobody drives the run: the wish waits for whoever takes it up.
+    Waits(RequestId),
 }
 
 /// Asks the process that drives the run, if there is one.
@@ -23,13 +22,25 @@ pub(super) enum Heard {
 /// # Errors
 /// Where the run refuses it.
 pub(super) async fn ask(store: &Store, run: &Run, wish: &Wish) -> Result<Heard, CliError> {
-    if !engine::is_driven(store, &run.header.run)? {
-        return Ok(Heard::Nobody);
-    }
     Ok(match engine::ask_owner(store, &run.header.run, wish).await? {
         Asked::Done => Heard::Done,
-        Asked::NobodyDrivesIt => Heard::Waits,
+        Asked::NobodyDrivesIt { request } => Heard::Waits(request),
     })
+}
+
+/// Takes up a run for which a wish was left, and waits until it has been dealt with.
+///
+/// # Errors
+/// Where the run cannot be taken up, or refuses it.
+pub(super) async fn take_up(
+    engine: &Arc<Engine>,
+    run: &Run,
+    component: Option<&Component>,
+    request: &RequestId,
+) -> Result<RunHandle, CliError> {
+    let handle = engine.take_up(&run.header.run, component).await?;
+    engine::dealt_with(engine.store(), request).await?;
+    Ok(handle)
 }
 
 /// A run that has ended cannot be steered any more.

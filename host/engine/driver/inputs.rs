@@ -53,7 +53,7 @@ impl Driver {
                 }
                 Ok(Some(Input::Request(request)))
             }
-            Some(Message::ChildRests) => Ok(None),
+            Some(Message::ChildRests | Message::Wake) => Ok(None),
             Some(Message::Leave) | None => Err(Stop::End(RunEnd::Left)),
         }
     }
