@@ -19,7 +19,7 @@ use std::{
 };
 
 /// An owner that has not come to an end by then never will.
-const STUCK_AFTER: Duration = Duration::from_secs(300);
+const STUCK_AFTER: Duration = Duration::from_secs(120);
 const LOOK_EVERY: Duration = Duration::from_millis(40);
 
 /// The images that `tests/run` has found, or why there are none.
@@ -61,6 +61,18 @@ impl World {
         let store = Store::open(&folder.path().join("home")).unwrap();
         let mark = folder.path().file_name().unwrap().to_string_lossy().into_owned();
         World { folder, mark, store }
+    }
+
+    /// Another world, which need not compile again what this one has compiled.
+    pub fn another(&self) -> World {
+        let world = World::new();
+        let (from, to) = (self.home().join("compiled"), world.home().join("compiled"));
+        fs::create_dir(&to).unwrap();
+        fs::set_permissions(&to, fs::metadata(&from).unwrap().permissions()).unwrap();
+        for file in fs::read_dir(from).unwrap().flatten() {
+            fs::copy(file.path(), to.join(file.file_name())).unwrap();
+        }
+        world
     }
 
     pub fn home(&self) -> PathBuf {
