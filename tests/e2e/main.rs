@@ -5,10 +5,15 @@
 
 #![cfg(test)]
 
+mod acts;
+mod examples;
+mod here;
 mod kills;
 mod lines;
 mod owner;
+mod replay;
 mod residue;
+mod retry;
 mod story;
 mod witness;
 mod world;
@@ -33,6 +38,20 @@ fn tests() -> Vec<Trial> {
     vec![
         with_docker("kills_at_random_moments", kills::at_random_moments),
         test("kills_at_every_event", kills::at_every_event),
+        test("replay_five_differences", replay::five_differences),
+        test("replay_what_it_does_not_mind", replay::what_a_replay_does_not_mind),
+        test("acts_a_line_of_a_child_that_waits", acts::a_line_of_a_child_that_waits),
+        test("acts_fifty_megabytes", acts::fifty_megabytes),
+        test("acts_a_cancelled_run_leaves_nothing", acts::a_cancelled_run_leaves_nothing),
+        with_docker("acts_a_cancelled_run_leaves_no_container", acts::a_cancelled_run_leaves_no_container),
+        test("acts_no_container_engine", acts::no_container_engine),
+        test("retry_a_failed_child", retry::a_failed_child_is_retried),
+        test("retry_three_of_a_thousand", retry::three_of_a_thousand),
+        with_docker("retry_a_sidecar_is_made_anew", retry::a_sidecar_is_made_anew),
+        with_docker("examples_flow_of_flows", examples::flow_of_flows),
+        with_docker("examples_images_per_task", examples::images_per_task),
+        with_docker("examples_docker_sidecar", examples::docker_sidecar),
+        with_docker("examples_images_are_pulled", examples::images_are_pulled),
     ]
 }
 

@@ -93,9 +93,13 @@ impl World {
     }
 
     pub fn launch(&self, flow: &str, parameters: Value) -> What {
+        self.launch_of("kills", flow, parameters)
+    }
+
+    pub fn launch_of(&self, component: &str, flow: &str, parameters: Value) -> What {
         let Value::Object(parameters) = parameters else { panic!("parameters are an object") };
         What::Launch {
-            component: guest("kills"),
+            component: guest(component),
             flow: flow.to_owned(),
             parameters: Map::from_iter(parameters),
             dir: Some(self.data()),
