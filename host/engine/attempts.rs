@@ -16,8 +16,9 @@ use super::{
     run_places::RunPlaces,
     sources::Components,
     values::Parted,
+    witness,
 };
-use crate::store::Durable;
+use crate::store::{Durable, Fenced};
 use headwater_core::{
     core::{Attempt, AttemptReport, Input},
     journal::{Created, Work},
@@ -56,6 +57,14 @@ impl Context {
     fn ended(&self, attempt: AttemptId, report: AttemptReport, settled: Option<oneshot::Sender<Durable>>) {
         // A driver that has gone has put its run down.
         let _ = self.handle.inbox.send(Message::AttemptEnded { attempt, report, settled });
+    }
+
+    /// An act of this attempt leaves now.
+    pub(super) fn leave(&self, durable: &Durable, attempt: &Attempt, what: std::fmt::Arguments<'_>) -> Result<u64, Fenced> {
+        let AttemptId { call, element, number } = attempt.id;
+        let element = element.map_or_else(|| "none".to_owned(), |element| element.to_string());
+        let key = &attempt.idempotency_key;
+        witness::leave(durable, self.handle.run(), format_args!("call {call} element {element} attempt {number} key {key} {what}"))
     }
 
     /// Leave to act for this attempt: its intent is on disk, since the core lets it go only then.

@@ -59,6 +59,7 @@ struct Inner {
     flow_linker: Linker<Guest<FlowRole>>,
     task_linker: Linker<Guest<TaskRole>>,
     flow_permits: Arc<Semaphore>,
+    flows_max: usize,
     task_permits: Semaphore,
     activation_time_max: Duration,
     created: AtomicU64,
@@ -76,6 +77,7 @@ impl Sandbox {
             flow_linker: flow_linker(&engine).map_err(SandboxError::Engine)?,
             task_linker: task_linker(&engine).map_err(SandboxError::Engine)?,
             flow_permits: Arc::new(Semaphore::new(pool.flows as usize)),
+            flows_max: pool.flows as usize,
             task_permits: Semaphore::new(pool.tasks as usize),
             activation_time_max,
             created: AtomicU64::new(0),
@@ -130,6 +132,11 @@ impl Sandbox {
     /// How many instances were made since the sandbox was.
     pub fn instances_created(&self) -> u64 {
         self.0.created.load(Ordering::Relaxed)
+    }
+
+    /// How many flows have a live instance.
+    pub fn flows_live(&self) -> usize {
+        self.0.flows_max.saturating_sub(self.0.flow_permits.available_permits())
     }
 
     pub(super) fn flow_linker(&self) -> &Linker<Guest<FlowRole>> {

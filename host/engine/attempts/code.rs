@@ -2,10 +2,7 @@
 
 use super::Context;
 use crate::{
-    engine::{
-        values::{self, store_failure},
-        witness,
-    },
+    engine::values::{self, store_failure},
     sandbox::{ArtifactReader, ArtifactWriter, AttemptInfo, Component, DirGrant, TaskCall, TaskContext, TaskEnd},
     store::{BlobReader, Level, Store},
 };
@@ -26,18 +23,9 @@ pub(super) async fn pure(context: &Context, attempt: Attempt) -> AttemptReport {
 /// Its intent is durable: it may act.
 pub(super) async fn granted(context: &Context, attempt: Attempt) -> AttemptReport {
     let left = match context.durable().await {
-        Ok(durable) => witness::leave(
-            &durable,
-            context.handle.run(),
-            format_args!(
-                "task {} call {} attempt {} key {}",
-                attempt.issued.label(),
-                attempt.id.call,
-                attempt.id.number,
-                attempt.idempotency_key
-            ),
-        )
-        .map_err(|fenced| Failure::new(FailureKind::Crashed, fenced.to_string())),
+        Ok(durable) => context
+            .leave(&durable, &attempt, format_args!("task {}", attempt.issued.label()))
+            .map_err(|fenced| Failure::new(FailureKind::Crashed, fenced.to_string())),
         Err(failure) => Err(failure),
     };
     if let Err(failure) = left {

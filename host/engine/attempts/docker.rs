@@ -3,7 +3,7 @@
 use super::{Context, places::Done};
 use crate::{
     container::{ContainerError, operations},
-    engine::{values, witness},
+    engine::values,
 };
 use headwater_core::{
     core::{Attempt, AttemptReport},
@@ -28,12 +28,7 @@ async fn done(context: &Context, attempt: &Attempt) -> Result<headwater_core::mo
     let (operation, arguments) = asked(context, attempt)?;
     let docker = context.engine.docker(operations::server(&arguments)).await?;
     let durable = context.durable().await?;
-    witness::leave(
-        &durable,
-        context.handle.run(),
-        format_args!("docker {} key {}", operation.as_str(), attempt.idempotency_key),
-    )
-    .map_err(ContainerError::from)?;
+    context.leave(&durable, attempt, format_args!("docker {}", operation.as_str())).map_err(ContainerError::from)?;
     context.began(attempt.id);
     let labels = context.engine.places.labels(context.handle.run(), "plain");
     let before = attempt.note.as_ref().map(Json::to_value);

@@ -5,7 +5,7 @@
 use super::{Context, answers, result};
 use crate::{
     container::{ContainerError, Docker, InputFile, Life, Place, PlaceSpec, ProgramRequest, template},
-    engine::{places, values, witness},
+    engine::{places, values},
     store::Durable,
 };
 use headwater_core::{
@@ -115,12 +115,7 @@ async fn open_image(
     let docker = context.engine.docker(container.server.as_deref()).await?;
     let durable = context.durable().await?;
     let name = container_name(context, attempt);
-    witness::leave(
-        &durable,
-        context.handle.run(),
-        format_args!("image {} container {name} key {}", container.image, attempt.idempotency_key),
-    )
-    .map_err(ContainerError::from)?;
+    context.leave(&durable, attempt, format_args!("image {} container {name}", container.image)).map_err(ContainerError::from)?;
     if adopted && matches!(docker.find(&name).await?, Some(found) if matches!(found.life, Life::Exited { .. })) {
         let failure =
             Failure::new(FailureKind::Lost, format!("the container `{name}` has ended without its runner's word"));
@@ -190,12 +185,9 @@ pub(super) async fn program(context: &Context, attempt: &Attempt, adopted: bool)
     }
     let opening = async {
         let durable = context.durable().await?;
-        witness::leave(
-            &durable,
-            context.handle.run(),
-            format_args!("program {} request {request} key {}", attempt.issued.label(), attempt.idempotency_key),
-        )
-        .map_err(ContainerError::from)?;
+        context
+            .leave(&durable, attempt, format_args!("program {} request {request}", attempt.issued.label()))
+            .map_err(ContainerError::from)?;
         match container {
             Some(container) => context.run_places.of_run(context, container).await,
             None => Ok(context.engine.places.local(&durable).await?),

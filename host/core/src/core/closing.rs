@@ -161,8 +161,9 @@ impl Core {
     fn cancel_detached(&mut self) -> bool {
         let open: Vec<CallId> = (0..self.state.calls.len() as CallId)
             .filter(|id| {
-                self.call(*id)
-                    .is_some_and(|call| call.end.is_none() && (!self.outlives(call) || mutant!("DetachedChildCancelled")))
+                self.call(*id).is_some_and(|call| {
+                    call.end.is_none() && (!self.outlives(call) || mutant!("DetachedChildCancelled"))
+                })
             })
             .collect();
         for id in &open {

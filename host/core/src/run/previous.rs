@@ -116,7 +116,9 @@ impl Previous {
         let (last, unknown) = match (element, &earlier.numbers) {
             (None, _) => (earlier.slot.last, earlier.slot.unknown),
             // An element with nothing special to say had one attempt at most.
-            (Some(element), Some(numbers)) => numbers.0.get(&element).map_or((1, 0), |tried| (tried.last, tried.unknown)),
+            (Some(element), Some(numbers)) => {
+                numbers.0.get(&element).map_or((1, 0), |tried| (tried.last, tried.unknown))
+            }
             (Some(_), None) => (0, 0),
         };
         Slot { last, unknown, ..Slot::default() }

@@ -212,14 +212,26 @@ impl Sim {
         self.then(owner, Then::Remove { name: name.to_owned() });
     }
 
+    /// Whether the end of this attempt is durable.
+    pub fn has_ended(&self, job: &Job) -> bool {
+        let generation = self.store.generation(&job.run);
+        let number = generation.first().map_or(0, |record| match &record.event {
+            Fact::Retried(retried) => retried.generation,
+            _ => 1,
+        });
+        let id = job.attempt.id;
+        // Calls are numbered anew in each generation, and an earlier one has ended as a whole.
+        number > job.generation
+            || generation.iter().any(|record| match &record.event {
+                Fact::AttemptsEnded { ends } => ends.iter().any(|end| end.attempt == id),
+                Fact::CallEnded(ended) => ended.call == id.call && ended.attempt == id.number,
+                _ => false,
+            })
+    }
+
     pub fn remove_container(&mut self, name: &str) {
         let Some(container) = self.containers.remove(name) else { return };
-        let id = container.attempt;
-        let ended = self.store.journal(&container.run).iter().any(|record| match &record.event {
-            Fact::AttemptsEnded { ends } => ends.iter().any(|end| end.attempt == id),
-            Fact::CallEnded(ended) => ended.call == id.call,
-            _ => false,
-        });
+        let ended = self.has_ended(&container.job);
         if !ended {
             self.violated(format!("2: container `{name}` removed before its end was durable"));
         }

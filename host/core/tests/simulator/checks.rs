@@ -65,7 +65,8 @@ impl Sim {
         if !hosted.running.is_empty() {
             wrong.push(format!("{number}: {run} ended with {:?} in flight", hosted.running));
         }
-        if let Some(name) = self.containers.iter().find(|(_, c)| c.run == *run && c.running && c.alive).map(|(n, _)| n) {
+        if let Some(name) = self.containers.iter().find(|(_, c)| c.run == *run && c.running && c.alive).map(|(n, _)| n)
+        {
             wrong.push(format!("{number}: {run} ended while container `{name}` runs"));
         }
         let left = |call: &headwater_core::run::CallState| {
@@ -196,7 +197,8 @@ impl Sim {
                 if let Err(difference) = hosted.replay(&catalogue) {
                     wrong.push(format!("4: {run}: {difference}"));
                 }
-                let stored = self.store.lines.get(&format!("{run} flow {generation}")).map_or(0, |lines| lines.len() as u32);
+                let stored =
+                    self.store.lines.get(&format!("{run} flow {generation}")).map_or(0, |lines| lines.len() as u32);
                 if stored < hosted.lines {
                     wrong.push(format!("11: {run} said {} lines, {stored} are stored", hosted.lines));
                 }

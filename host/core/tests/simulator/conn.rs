@@ -63,6 +63,11 @@ impl Sim {
         let epoch = self.owners.get(&owner).map_or(0, |owner| owner.epoch);
         let Some(conn) = self.conn(owner, name) else { return };
         let (fresh, job) = (conn.fresh, conn.job.clone());
+        let known = self.containers.get(name).is_some_and(|container| self.has_ended(&container.job));
+        if known && owner == self.store.owner {
+            return self
+                .violated(format!("3: container `{name}` is adopted although the end of its attempt is recorded"));
+        }
         if !self.containers.contains_key(name) {
             self.containers.insert(name.to_owned(), Container::new(job, epoch, chance));
             if !fresh {

@@ -6,6 +6,7 @@ mod acts;
 mod chance;
 mod checks;
 mod conn;
+#[cfg_attr(not(feature = "mutants"), expect(dead_code, reason = "only mutants are switched on"))]
 mod fault;
 mod guest;
 mod issue;

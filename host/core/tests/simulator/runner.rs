@@ -3,7 +3,7 @@
 use crate::chance::mix;
 use crate::fault;
 use crate::world::Job;
-use headwater_core::model::{AttemptId, Outcome, RunId};
+use headwater_core::model::{Outcome, RunId};
 use std::collections::BTreeSet;
 
 /// What an owner asks a runner for.
@@ -39,7 +39,6 @@ pub enum Answer {
 
 pub struct Container {
     pub run: RunId,
-    pub attempt: AttemptId,
     pub job: Job,
     pub floor: u64,
     /// The highest epoch that has spoken to it, whatever the runner makes of that.
@@ -66,7 +65,6 @@ impl Container {
     pub fn new(job: Job, epoch: u64, chance: u64) -> Container {
         Container {
             run: job.run.clone(),
-            attempt: job.attempt.id,
             job,
             floor: epoch,
             contacted: epoch,

@@ -44,7 +44,12 @@ pub fn check(seed: u64) -> Result<Stats, String> {
             return Err(format!("5: the log differs: {missing:?}"));
         }
     }
-    if sim.world.healed && !loose && !end.old_failure && !sim.handles_failures() && end.outcome.failure().is_none_or(|f| !is_own(f)) {
+    if sim.world.healed
+        && !loose
+        && !end.old_failure
+        && !sim.handles_failures()
+        && end.outcome.failure().is_none_or(|f| !is_own(f))
+    {
         let mut healed = Sim::new(seed, 3);
         healed.world.healed = true;
         healed.run();

@@ -28,6 +28,7 @@ pub enum Event {
     ProgramEnds { name: String, life: u64, stopped: bool },
     Tick { owner: u64, run: RunId },
     Ask { index: usize },
+    Remove { name: String },
     TakeOver,
     Happens(Action),
 }
@@ -203,6 +204,7 @@ impl Sim {
             Event::ProgramEnds { name, life, stopped } => self.program_ends(&name, life, stopped),
             Event::Tick { owner, run } => self.tick(owner, &run),
             Event::Ask { index } => self.ask(index),
+            Event::Remove { name } => self.remove_container(&name),
             Event::TakeOver => self.take_over(),
             Event::Happens(action) => self.act_from_outside(action),
         }

@@ -249,7 +249,11 @@ impl Sim {
                 }
             }
             Then::Tell { run, events } => self.told(owner, &run, events),
-            Then::Remove { name } => self.remove_container(&name),
+            Then::Remove { name } => {
+                // Off the critical path.
+                let later = self.rng.between(0, 40);
+                self.after(later, Event::Remove { name });
+            }
             Then::Fill { key, value, run } => {
                 self.store.cache.insert(key, (value, run.to_string()));
             }

@@ -1,0 +1,12 @@
+//! Semantics as tables: one run in virtual time, data in, text out, every rule of engine.md, sections 5, 7 and 10, with its own name.
+
+mod attempts;
+mod bench;
+mod calls;
+mod closing;
+mod events;
+#[cfg(feature = "mutants")]
+mod mutants;
+mod replay;
+mod retry;
+mod triggers;
