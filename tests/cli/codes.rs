@@ -100,3 +100,15 @@ fn a_detached_child_is_waited_for() {
     assert!(said.stdout.contains("| the child has ended"), "{}", said.stdout);
     assert_eq!(home.newest("late")["state"]["name"], "Completed");
 }
+
+#[test]
+fn a_program_beside_the_owner_has_to_be_allowed() {
+    let home = Home::new();
+    let guest = guest("cli_ends");
+    let said = home.headwater(&["run", &guest, "--flow", "needs_program"]);
+    assert_eq!(said.code, 1, "{}", said.stderr);
+    assert!(said.stdout.contains("allow it beside the owner with `--allow-program`"), "{}", said.stdout);
+    let said = home.headwater(&["run", &guest, "--flow", "needs_program", "--allow-program"]);
+    assert_eq!(said.code, 0, "{}\n{}", said.stdout, said.stderr);
+    assert!(said.stdout.contains("Result: \"hello from a program\""), "{}", said.stdout);
+}

@@ -6,8 +6,7 @@
 use crate::{
     lines::{self, Said, Speaker},
     owner::{What, Word},
-    residue,
-    story,
+    residue, story,
     witness::{self, Moment},
     world::{self, Left, World},
 };
@@ -85,7 +84,12 @@ pub fn at_random_moments() {
     println!(
         "{} kills in {} runs, {} with an effect in flight, {} before anything was recorded; {} containers were left to the next \
          owner; {:?}",
-        tally.kills, tally.runs, tally.in_flight, tally.before_anything, tally.swept, begun.elapsed()
+        tally.kills,
+        tally.runs,
+        tally.in_flight,
+        tally.before_anything,
+        tally.swept,
+        begun.elapsed()
     );
     assert!(2 * tally.in_flight >= tally.kills, "too few kills with an effect in flight");
 }
@@ -185,7 +189,9 @@ pub fn at_every_event() {
                 }
                 None => world.launch("steps", parameters(&world)),
             };
-            let Left::Said(word) = world.drive(what, None, &[]) else { panic!("{kind}:{number}: the owner that resumed died") };
+            let Left::Said(word) = world.drive(what, None, &[]) else {
+                panic!("{kind}:{number}: the owner that resumed died")
+            };
             check(&world, &word, &undisturbed, &moments);
             residue::none(&world, &BTreeSet::new());
         }

@@ -25,8 +25,16 @@ pub struct Orders {
 
 #[derive(Clone, Serialize, Deserialize)]
 pub enum What {
-    Launch { component: PathBuf, flow: String, parameters: Map<String, Value>, dir: Option<PathBuf>, programs: bool },
-    Resume { run: String },
+    Launch {
+        component: PathBuf,
+        flow: String,
+        parameters: Map<String, Value>,
+        dir: Option<PathBuf>,
+        programs: bool,
+    },
+    Resume {
+        run: String,
+    },
     /// Only what an owner does when it first reaches a container engine.
     Sweep,
 }
@@ -44,7 +52,9 @@ pub enum Word {
 pub fn start(orders: &Orders, said: &Path, variables: &[(&str, String)]) -> Child {
     let said = File::create(said).unwrap();
     let mut command = Command::new("/proc/self/exe");
-    command.env(VARIABLE, serde_json::to_string(orders).unwrap()).envs(variables.iter().map(|(name, value)| (name, value)));
+    command
+        .env(VARIABLE, serde_json::to_string(orders).unwrap())
+        .envs(variables.iter().map(|(name, value)| (name, value)));
     command.stdin(Stdio::null()).stdout(said).stderr(Stdio::inherit()).spawn().unwrap()
 }
 

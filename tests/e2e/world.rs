@@ -28,7 +28,8 @@ pub fn images() -> Result<Vec<String>, String> {
         Ok(reason) if !reason.is_empty() => return Err(reason),
         _ => {}
     }
-    let images = env::var("HEADWATER_TEST_IMAGES").map_err(|_| "HEADWATER_TEST_IMAGES names none; use tests/run".to_owned())?;
+    let images =
+        env::var("HEADWATER_TEST_IMAGES").map_err(|_| "HEADWATER_TEST_IMAGES names none; use tests/run".to_owned())?;
     Ok(images.split(',').map(str::to_owned).collect())
 }
 
@@ -108,10 +109,8 @@ impl World {
     }
 
     pub fn start(&self, what: What, more: &[(&str, String)]) -> Child {
-        let mut variables = vec![
-            ("HEADWATER_TEST_WITNESS", self.witness().display().to_string()),
-            (residue::MARK, self.mark.clone()),
-        ];
+        let mut variables =
+            vec![("HEADWATER_TEST_WITNESS", self.witness().display().to_string()), (residue::MARK, self.mark.clone())];
         variables.extend(more.iter().cloned());
         owner::start(&Orders { home: self.home(), what }, &self.said(), &variables)
     }
