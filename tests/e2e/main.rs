@@ -7,6 +7,7 @@
 
 mod acts;
 mod examples;
+mod golden;
 mod here;
 mod kills;
 mod lines;
@@ -40,6 +41,7 @@ fn tests() -> Vec<Trial> {
         test("kills_at_every_event", kills::at_every_event),
         test("replay_five_differences", replay::five_differences),
         test("replay_what_it_does_not_mind", replay::what_a_replay_does_not_mind),
+        test("golden_journals_replay", golden::replays),
         test("acts_a_line_of_a_child_that_waits", acts::a_line_of_a_child_that_waits),
         test("acts_fifty_megabytes", acts::fifty_megabytes),
         test("acts_a_cancelled_run_leaves_nothing", acts::a_cancelled_run_leaves_nothing),

@@ -60,7 +60,7 @@ pub fn five_differences() {
     let expected = [
         ("replay_target", "call `weigh` (number 1, key `1`)", &["weigh", "price"]),
         ("replay_input", "call `weigh` (number 1, key `1`)", &["packed a lamp", "a lamp"]),
-        ("replay_removed", "call `price` (number 2, key `2`)", &["price", "ship it?"]),
+        ("replay_removed", "call `price` (number 2, key `2`)", &["price", "wait-for-input"]),
         ("replay_added", "call `weigh` (number 1, key `1`)", &["weigh", "pack"]),
         ("replay_swapped", "call `weigh` (number 1, key `1`)", &["weigh", "price"]),
     ];
