@@ -21,6 +21,8 @@ pub struct Bench {
     live: Vec<AttemptId>,
     slots: usize,
     requests: u32,
+    /// Nothing is durable before the test says so.
+    pub slow_disk: bool,
     /// The cache has everything.
     pub hit: bool,
     /// Attempts that were started, in order, as `key#number`.
@@ -47,6 +49,7 @@ impl Bench {
             live: vec![],
             slots: 0,
             requests: 0,
+            slow_disk: false,
             hit: false,
             started: vec![],
             keys: vec![],
@@ -62,8 +65,16 @@ impl Bench {
         self.durable();
     }
 
+    /// The disk has everything that was recorded, and what follows from that.
+    pub fn disk(&mut self) {
+        let slow = std::mem::replace(&mut self.slow_disk, false);
+        self.durable();
+        self.slow_disk = slow;
+    }
+
     fn durable(&mut self) {
-        loop {
+        assert_eq!(RunState::fold(&self.journal).as_ref(), Ok(self.core.state()));
+        while !self.slow_disk {
             let before = self.journal.len();
             let outputs = self.core.step(Input::Durable(before as u64), Timestamp(self.now)).unwrap();
             self.take(outputs);
@@ -71,7 +82,6 @@ impl Bench {
                 break;
             }
         }
-        assert_eq!(RunState::fold(&self.journal).as_ref(), Ok(self.core.state()));
     }
 
     /// The flow answers the present activation with these calls, and waits.
@@ -179,8 +189,12 @@ impl Bench {
         self.core = Core::load(&self.journal, catalogue()).unwrap();
         (self.activating, self.slots) = (None, 0);
         self.live.clear();
+        self.take_over(false);
+    }
+
+    pub fn take_over(&mut self, by_person: bool) {
         let epoch = self.core.state().epoch + 1;
-        self.step(Input::TookOver { epoch, by_person: false });
+        self.step(Input::TookOver { epoch, by_person });
     }
 
     pub fn id(&self, key: &str) -> CallId {
