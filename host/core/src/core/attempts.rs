@@ -2,7 +2,7 @@
 
 use super::{Attempt, AttemptReport, CacheHit, Core, Live, Output, ends::Known, timers::Timer};
 use crate::journal::{AttemptEnd, Event, How, StopReason, Work};
-use crate::model::{AttemptId, CallId, Element, Failure, FailureKind, Hasher, Outcome};
+use crate::model::{AttemptId, CallId, CallKind, Element, Failure, FailureKind, Hasher, Outcome};
 use crate::run::{CallState, Filled, identity};
 
 /// Unknown ends in a row after which a call is not tried again by itself. Source: engine.md, section 5.
@@ -25,9 +25,16 @@ impl Core {
     pub(super) fn next_try_at(&self, id: CallId, element: Element) -> Option<crate::model::Timestamp> {
         let call = self.call(id)?;
         let slot = call.slot(element)?;
-        let policy = call.issued.options.retry.as_ref().filter(|_| slot.retries > 0)?;
-        let chance = identity::chance(self.state.created.seed, &call.issued.options.key, element, slot.last);
-        Some(slot.ended_at?.plus_ms(policy.delay_ms(slot.retries, chance)))
+        let scheduled = match &call.issued.kind {
+            CallKind::Flow(child) => child.scheduled_start,
+            _ => None,
+        };
+        let retry = || {
+            let policy = call.issued.options.retry.as_ref().filter(|_| slot.retries > 0)?;
+            let chance = identity::chance(self.state.created.seed, &call.issued.options.key, element, slot.last);
+            Some(slot.ended_at?.plus_ms(policy.delay_ms(slot.retries, chance)))
+        };
+        retry().max(scheduled)
     }
 
     pub(super) fn queue_attempt(&mut self, id: CallId, element: Element) {

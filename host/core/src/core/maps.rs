@@ -207,10 +207,9 @@ impl Core {
             return Outcome::Ok(Payload::null());
         }
         let failures = || {
-            map.outcomes
-                .iter()
-                .enumerate()
-                .filter_map(|(element, outcome)| Some((element, outcome.as_ref()?.failure()?)))
+            map.outcomes.iter().enumerate().filter_map(|(element, outcome)| {
+                Some((element, outcome.as_ref().filter(|o| !o.is_skipped())?.failure()?))
+            })
         };
         let named: Vec<String> = failures().take(FAILURES_NAMED_MAX).map(|(element, _)| element.to_string()).collect();
         let more = if map.failed as usize > named.len() { ", …" } else { "" };

@@ -416,3 +416,21 @@ impl Bench {
         }
     }
 }
+
+#[test]
+pub fn a_failed_child_with_the_authors_key_is_retried_and_not_found_again() {
+    let mut shared = child("c").after(&[0]).trigger(Trigger::AllFinished);
+    shared.0.options.idempotency_key = Some("nightly".to_owned());
+    let calls = [task("before"), shared];
+    let mut bench = Bench::new();
+    bench.calls(calls.clone());
+    bench.ends("before", of_kind(FailureKind::Returned));
+    bench.waits();
+    bench.child_ends("c", 1, of_kind(FailureKind::Returned));
+    bench.fails_by(1);
+    bench.retry(&[]);
+    again(&mut bench, &calls);
+    bench.ends("before", ok());
+    bench.waits();
+    assert!(bench.text().contains("c asks for generation 2 of its child"));
+}
