@@ -40,9 +40,24 @@ impl Bench {
         let mut created = created();
         change(&mut created);
         let (core, outputs) = Core::create(created, catalogue(), Timestamp(BEGIN)).unwrap();
-        let mut bench = Bench {
+        let mut bench = Bench::around(core, vec![]);
+        bench.take(outputs);
+        bench.durable();
+        bench
+    }
+
+    /// A run of which so much was durable, taken over.
+    pub fn of(journal: &[Record]) -> Bench {
+        let core = Core::load(journal, catalogue()).unwrap();
+        let mut bench = Bench::around(core, journal.to_vec());
+        bench.take_over(false);
+        bench
+    }
+
+    fn around(core: Core, journal: Vec<Record>) -> Bench {
+        Bench {
             core,
-            journal: vec![],
+            journal,
             now: BEGIN,
             lines: vec![],
             activating: None,
@@ -53,10 +68,7 @@ impl Bench {
             hit: false,
             started: vec![],
             keys: vec![],
-        };
-        bench.take(outputs);
-        bench.durable();
-        bench
+        }
     }
 
     pub fn step(&mut self, input: Input) {
