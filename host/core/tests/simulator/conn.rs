@@ -82,6 +82,10 @@ impl Sim {
 
     fn lost(&mut self, owner: u64, name: &str) {
         let drives = owner == self.store.owner;
+        if let Some(container) = self.containers.get_mut(name).filter(|_| drives) {
+            // What is given up is ended, so that its attempt is over before another begins.
+            (container.alive, container.running) = (false, false);
+        }
         if let Some(conn) = self.owners.get(&owner).filter(|_| drives).and_then(|owner| owner.conns.get(name)) {
             self.world.forget(&conn.job);
         }

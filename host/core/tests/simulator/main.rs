@@ -6,8 +6,10 @@ mod acts;
 mod chance;
 mod checks;
 mod conn;
+mod cut;
 #[cfg_attr(not(feature = "mutants"), expect(dead_code, reason = "only mutants are switched on"))]
 mod fault;
+mod flow;
 mod guest;
 mod issue;
 #[cfg(feature = "mutants")]
@@ -19,6 +21,7 @@ mod runner;
 mod seed;
 mod sim;
 mod store;
+mod strand;
 mod tree;
 mod world;
 
@@ -34,6 +37,21 @@ fn number(name: &str, default: u64) -> u64 {
 /// What is wrong with a seed, a panic included.
 fn check(seed: u64) -> Result<Stats, String> {
     catch_unwind(AssertUnwindSafe(|| seed::check(seed))).unwrap_or_else(|_| Err("it panicked".to_owned()))
+}
+
+#[test]
+fn a_journal_that_ends_after_any_event_is_gone_on_with() {
+    let (first, seeds) = (number("SIMULATE_FIRST", 0), number("SIMULATE_SEEDS", 400).min(2_000));
+    let mut cuts = 0;
+    for seed in first..first + seeds {
+        match catch_unwind(AssertUnwindSafe(|| cut::check(seed))) {
+            Ok(Ok(tried)) => cuts += tried,
+            Ok(Err(wrong)) => panic!("seed {seed}: {wrong}"),
+            Err(_) => panic!("seed {seed} panicked"),
+        }
+    }
+    println!("{cuts} cuts");
+    assert!(cuts > 100 || seeds < 300);
 }
 
 #[test]
