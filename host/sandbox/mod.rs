@@ -1,1 +1,45 @@
 //! Wasm components: compiled, audited, limited; one capability per file.
+//!
+//! - `sandbox`, `component`: the engine for all, and one component: compiled code, manifest, links
+//! - `flow`, `calls`: flow instances, what they ask for and what they are given
+//! - `task`, `artifacts`: attempts, each in a fresh instance
+//! - `wasi`: what guests see of WASI; `log`: what they say; `trap`: what they die of
+//! - `contract`, `convert`, `convert_manifest`, `json`: from the contract's types to the model's
+//! - `engine`, `ticker`, `cache`, `limits`: how code is compiled, interrupted, kept and limited
+//!
+//! Nothing here decides: instances are made, called and dropped as the engine says. By default a guest may do nothing but compute:
+//!
+//! - no file, folder, socket, name lookup, process, environment variable or argument; standard input is at its end
+//! - no clock and no randomness of the machine's
+//! - no memory, stack, table, handle, log or time without a limit
+
+pub(crate) mod artifacts;
+mod cache;
+mod calls;
+mod component;
+mod contract;
+mod convert;
+mod convert_manifest;
+mod engine;
+mod error;
+mod flow;
+mod guest;
+mod json;
+pub mod limits;
+mod log;
+#[expect(clippy::module_inception, reason = "the noun that the folder is named after")]
+mod sandbox;
+mod task;
+mod ticker;
+mod trap;
+mod wasi;
+
+pub use artifacts::{ArtifactReader, ArtifactWriter};
+pub use component::Component;
+pub use engine::PoolSize;
+pub use error::SandboxError;
+pub use flow::{Activation, Delivered, FlowContext, FlowInstance, RunInfo};
+pub use guest::Used;
+pub use log::{LogLevel, LogLine, LogSink, LogSource};
+pub use sandbox::{Options, Sandbox};
+pub use task::{AttemptInfo, DirGrant, TaskCall, TaskContext, TaskEnd};

@@ -39,10 +39,4 @@ impl Durable {
     pub fn position(&self) -> u64 {
         self.position
     }
-
-    /// A token for unit tests of what acts, in a process that nobody fences.
-    #[cfg(test)]
-    pub(crate) fn for_test(epoch: u64) -> Durable {
-        Durable::new(epoch, 0, Arc::default())
-    }
 }

@@ -24,6 +24,7 @@ fn created() -> Created {
         grants: vec![],
         dirs: vec![],
         limits: Default::default(),
+        programs: false,
         retry: None,
         timeout_ms: None,
         careful: false,

@@ -1,11 +1,26 @@
 //! The barrier: what acts waits until its intent is durable.
 
 use super::{Core, Output};
+use crate::journal::{Event, PlaceKind};
 
 impl Core {
     /// Everything recorded so far must be durable before this leaves.
     pub(super) fn act(&mut self, output: Output) {
         self.acts.push_back((self.state.next, output));
+    }
+
+    /// The intent of a place is recorded once for each number.
+    pub(super) fn place_wanted(&mut self, kind: PlaceKind, dead: Option<u32>) {
+        let present = self.state.places.get(&kind).copied();
+        let number = match present {
+            Some(number) if dead != Some(number) => number,
+            _ => {
+                let number = present.unwrap_or(0) + 1;
+                self.record(Event::Placed { kind, number });
+                number
+            }
+        };
+        self.act(Output::MakePlace { kind, number });
     }
 
     pub(super) fn release_acts(&mut self) {

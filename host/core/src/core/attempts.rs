@@ -2,7 +2,9 @@
 
 use super::{Attempt, AttemptReport, CacheHit, Core, Live, Output, ends::Known, timers::Timer};
 use crate::journal::{AttemptEnd, Event, How, StopReason, Work};
-use crate::model::{AttemptId, CallId, CallKind, Element, Failure, FailureKind, Hasher, Outcome};
+use crate::model::{
+    AttemptId, CallId, CallKind, DockerOperation, Element, Failure, FailureKind, Hasher, Json, Outcome,
+};
 use crate::run::{CallState, Filled, identity};
 
 /// Unknown ends in a row after which a call is not tried again by itself. Source: engine.md, section 5.
@@ -135,16 +137,32 @@ impl Core {
     fn start(&mut self, id: CallId, element: Element) {
         let Some(attempt) = self.attempt(id, element, None) else { return self.release(id, element) };
         self.live_mut(id, element, |live| live.number = attempt.id.number);
-        if attempt.work.acts() && mutant!("IntentAfterAct") {
-            self.act(Output::Start(Box::new(attempt.clone())));
-            self.record(Event::AttemptStarted { attempt: attempt.id });
+        if attempt.issued.kind == CallKind::Docker(DockerOperation::StartContainer) {
+            self.live_mut(id, element, |live| live.preparing = true);
+            self.out.push(Output::AskIntent(Box::new(attempt)));
         } else if attempt.work.acts() {
-            if !mutant!("NoIntent") {
-                self.record(Event::AttemptStarted { attempt: attempt.id });
-            }
-            self.act(Output::Start(Box::new(attempt)));
+            self.start_acting(attempt);
         } else {
             self.out.push(Output::Start(Box::new(attempt)));
+        }
+    }
+
+    fn start_acting(&mut self, attempt: Attempt) {
+        let intent = Event::AttemptStarted { attempt: attempt.id, note: attempt.note.clone() };
+        if mutant!("IntentAfterAct") {
+            self.act(Output::Start(Box::new(attempt)));
+            return self.record(intent);
+        }
+        if !mutant!("NoIntent") {
+            self.record(intent);
+        }
+        self.act(Output::Start(Box::new(attempt)));
+    }
+
+    pub(super) fn intent_known(&mut self, id: CallId, element: Element, note: Option<Json>) {
+        let preparing = self.live.get_mut(&(id, element)).is_some_and(|live| std::mem::take(&mut live.preparing));
+        if let Some(attempt) = self.attempt(id, element, None).filter(|_| preparing) {
+            self.start_acting(Attempt { note, ..attempt });
         }
     }
 
@@ -164,6 +182,7 @@ impl Core {
             input,
             seed: identity::attempt_seed(self.state.created.seed, self.state.chapter, key, element, number),
             now: self.now,
+            note: call.slot(element)?.open.as_ref().and_then(|open| open.note.clone()),
         })
     }
 
@@ -315,7 +334,7 @@ impl Core {
         live.stop = Some(why);
         let number = live.number;
         let attempt = AttemptId { call: id, element, number };
-        if live.asking || live.waiting_for_slots || self.take_back(id, element, number) {
+        if live.asking || live.preparing || live.waiting_for_slots || self.take_back(id, element, number) {
             // Nothing has left: it can end at once, and its end is known.
             return self.end_before_it_left(attempt, why);
         }

@@ -20,6 +20,8 @@ pub struct Catalogue {
     pub granted: Vec<Grant>,
     /// Where the run's acts happen.
     pub config: RunConfig,
+    /// Programs may run beside the owner.
+    pub programs: bool,
     /// Tags that have a limit in this process.
     pub limited_tags: Vec<String>,
 }
@@ -100,6 +102,12 @@ impl Catalogue {
                 (issued.work, issued.target) = (Work::Program, Some(digest_of("program", program)))
             }
             None => self.resolve_body(issued, task),
+        }
+        if issued.work == Work::Program && self.config.container.is_none() && !self.programs {
+            let message = format!(
+                "task `{name}` runs a program, and this flow run is in no container: allow it beside the owner with `--allow-program`"
+            );
+            issued.refused = Some(Failure::new(FailureKind::NotGranted, message));
         }
         Declared {
             retry: task.retry.clone(),

@@ -1,9 +1,9 @@
 //! What can happen to a run: a closed list.
 
-use crate::core::Catalogue;
-use crate::journal::RequestId;
-use crate::model::{AttemptId, CallId, Command, Digest, Element, EventNumber, Failure, Outcome, Payload, State, Step};
-use std::sync::Arc;
+use crate::journal::{PlaceKind, RequestId};
+use crate::model::{
+    AttemptId, CallId, Command, Digest, Element, EventNumber, Failure, Json, Outcome, Payload, State, Step,
+};
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -15,6 +15,10 @@ pub enum Input {
         /// A person asked for it.
         by_person: bool,
     },
+    /// The same process goes on with a run that it had put to sleep.
+    Woken,
+    /// Another component has replayed the history, and drives the run from here on.
+    ComponentChanged(Digest),
     /// The activation that was asked for has returned or trapped.
     Activated(FlowStep),
     /// A replay of the flow differs from the journal, or a limit of the host stopped it.
@@ -38,6 +42,22 @@ pub enum Input {
         call: CallId,
         /// Its element.
         element: Element,
+    },
+    /// What the intent of an attempt must hold.
+    IntentKnown {
+        /// The call.
+        call: CallId,
+        /// Its element.
+        element: Element,
+        /// Nothing, where there is nothing to know.
+        note: Option<Json>,
+    },
+    /// An attempt needs a place of the run's: the present one, or another where that has died.
+    PlaceWanted {
+        /// What for.
+        kind: PlaceKind,
+        /// The number of the one that has died.
+        dead: Option<u32>,
     },
     /// How many elements a map has.
     ElementsCounted {
@@ -137,8 +157,8 @@ pub enum RequestKind {
     },
     /// A new generation.
     Retry {
-        /// Another component, with what it declares.
-        component: Option<(Digest, Arc<Catalogue>)>,
+        /// Another component. The core was loaded with what it declares.
+        component: Option<Digest>,
         /// Keys of at-most-once calls to do again.
         again: Vec<String>,
     },

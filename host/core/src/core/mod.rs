@@ -95,6 +95,8 @@ struct Live {
     stopping: bool,
     /// The cache is asked first.
     asking: bool,
+    /// What its intent must hold is being found out.
+    preparing: bool,
     /// Slots of tags are waited for.
     waiting_for_slots: bool,
     /// The act has left: its end may be unknown.
@@ -172,9 +174,21 @@ impl Core {
         self.halted.as_ref()
     }
 
-    /// Whether anything of the run is in flight outside the core: attempts, children, an activation.
+    /// Whether nothing of the run is in flight outside the core but child runs: no attempt, no activation, nothing that waits for the disk.
+    pub fn waits_only_for_children(&self) -> bool {
+        self.live.is_empty() && self.activating.is_none() && self.acts.is_empty()
+    }
+
+    /// Whether nothing of the run is in flight outside the core at all.
     pub fn is_idle(&self) -> bool {
-        self.live.is_empty() && self.children.is_empty() && self.activating.is_none() && self.acts.is_empty()
+        self.waits_only_for_children() && self.children.is_empty()
+    }
+
+    /// Whether something waits until more is durable.
+    pub fn waits_for_disk(&self) -> bool {
+        !self.acts.is_empty()
+            || !self.owner_is_durable()
+            || (self.state.created.careful && self.state.next_delivery().is_some())
     }
 
     /// The earliest moment at which the core wants a `Tick`.
@@ -196,11 +210,15 @@ impl Core {
     fn take(&mut self, input: Input) {
         match input {
             Input::TookOver { epoch, by_person } => self.took_over(epoch, by_person),
+            Input::Woken => self.woken(),
+            Input::ComponentChanged(component) => self.record(Event::ComponentChanged { component }),
             Input::Activated(step) => self.flow_stepped(step),
             Input::ReplayFailed(failure) => self.halt(failure),
             Input::Began(attempt) => self.attempt_began(attempt),
             Input::AttemptEnded(attempt, report) => self.attempt_reported(attempt, report),
             Input::CacheAnswered { call, element, hit } => self.cache_answered(call, element, hit),
+            Input::IntentKnown { call, element, note } => self.intent_known(call, element, note),
+            Input::PlaceWanted { kind, dead } => self.place_wanted(kind, dead),
             Input::SlotsGranted { call, element } => self.slots_granted(call, element),
             Input::ElementsCounted { call, elements } => self.elements_counted(call, elements),
             Input::ChildEnded { call, element, generation, state, outcome } => {

@@ -1,7 +1,7 @@
 //! What a core wants done, in order.
 
-use crate::journal::{IssuedCall, Record, RequestId, StopReason, Work};
-use crate::model::{AttemptId, CallId, Child, Element, Failure, Outcome, Payload, RunId, State, Timestamp};
+use crate::journal::{IssuedCall, PlaceKind, Record, RequestId, StopReason, Work};
+use crate::model::{AttemptId, CallId, Child, Element, Failure, Json, Outcome, Payload, RunId, State, Timestamp};
 use crate::run::Filled;
 use std::sync::Arc;
 
@@ -49,6 +49,15 @@ pub enum Output {
         value: Payload,
         /// Until when it may be used.
         until: Option<Timestamp>,
+    },
+    /// Find out what the intent of an attempt must hold, then say so.
+    AskIntent(Box<Attempt>),
+    /// Make the run's place of this kind: its intent is durable.
+    MakePlace {
+        /// What for.
+        kind: PlaceKind,
+        /// Under this number.
+        number: u32,
     },
     /// Hold slots of these tags, then say so.
     AskSlots {
@@ -138,6 +147,8 @@ pub struct Attempt {
     pub seed: u64,
     /// What it sees as now when it begins.
     pub now: Timestamp,
+    /// What its recorded intent holds beside it.
+    pub note: Option<Json>,
 }
 
 /// A child flow run to start, to join or to retry.

@@ -21,6 +21,11 @@ impl Core {
         self.recover();
     }
 
+    pub(super) fn woken(&mut self) {
+        self.taken_over_at = None;
+        self.recover();
+    }
+
     /// Nothing of the run runs before the change of its owner is durable.
     pub(super) fn owner_is_durable(&self) -> bool {
         self.taken_over_at.is_none_or(|needed| needed <= self.durable)

@@ -2,7 +2,7 @@
 
 use super::{ChildOrder, Core, Output, Reply, Request, RequestKind};
 use crate::journal::{Closing, Event, RetriedBy, Work};
-use crate::model::{CallId, Failure, FailureKind, Payload, StateType, Trigger};
+use crate::model::{CallId, Digest, Failure, FailureKind, Payload, StateType, Trigger};
 
 impl Core {
     pub(super) fn requested(&mut self, request: Request) {
@@ -91,12 +91,7 @@ impl Core {
         Ok(())
     }
 
-    fn retry_requested(
-        &mut self,
-        id: &str,
-        component: Option<(crate::model::Digest, std::sync::Arc<super::Catalogue>)>,
-        again: Vec<String>,
-    ) -> Result<(), Failure> {
+    fn retry_requested(&mut self, id: &str, component: Option<Digest>, again: Vec<String>) -> Result<(), Failure> {
         let Some((ended, _)) = &self.state.ended else {
             return Err(refused(format!(
                 "flow run `{}` has not ended: `flow-run resume` goes on with it",
@@ -116,10 +111,6 @@ impl Core {
                 "the flow run has no call with the key `{unknown}`: `flow-run show` lists them"
             )));
         }
-        let component = component.map(|(digest, catalogue)| {
-            self.catalogue = catalogue;
-            digest
-        });
         self.begin_generation(RetriedBy::Request(id.to_owned()), component, again);
         Ok(())
     }

@@ -45,6 +45,9 @@ pub struct Created {
     /// The operator's folders behind `dir` grants.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dirs: Vec<GrantedDir>,
+    /// Programs may run beside the owner, outside any container.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub programs: bool,
     /// The operator's limits.
     #[serde(default, skip_serializing_if = "is_default")]
     pub limits: Limits,

@@ -2,7 +2,7 @@
 
 use super::Created;
 use crate::model::{
-    Argument, AttemptId, CallId, CallKind, CallOptions, Digest, Element, Failure, FailureKind, OnCrash, Outcome,
+    Argument, AttemptId, CallId, CallKind, CallOptions, Digest, Element, Failure, FailureKind, Json, OnCrash, Outcome,
     Payload, Step, Timestamp, is_default,
 };
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,11 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "is_default")]
         by_person: bool,
     },
+    /// A person gave another component, which replays this history as the one before did.
+    ComponentChanged {
+        /// Its digest.
+        component: Digest,
+    },
     /// The flow was driven one step.
     Activated(Activated),
     /// An elements' count of a map became known.
@@ -46,6 +51,9 @@ pub enum Event {
     AttemptStarted {
         /// Which.
         attempt: AttemptId,
+        /// What must be known to tell later whether it was done: of `start-container`, when the container had been started before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Json>,
     },
     /// Attempts ended without ending their call.
     AttemptsEnded {

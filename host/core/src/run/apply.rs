@@ -6,7 +6,7 @@ use crate::journal::{
     Activated, AttemptEnd, CallEnded, Closing, Created, Event, How, Issued, IssuedCall, Record, Retried, RetriedBy,
     Work,
 };
-use crate::model::{AttemptId, CallId, Element, FailureKind, Outcome, Step, Timestamp, Trigger};
+use crate::model::{AttemptId, CallId, Element, FailureKind, Json, Outcome, Step, Timestamp, Trigger};
 use std::sync::Arc;
 
 impl RunState {
@@ -90,9 +90,10 @@ impl RunState {
         match event {
             Event::Created(_) => return Err(Reason::Creation),
             Event::OwnerChanged { epoch, by_person } => self.owner_changed(*epoch, *by_person)?,
+            Event::ComponentChanged { component } => self.component = component.clone(),
             Event::Activated(activated) => self.activated(activated, at)?,
             Event::MapOpened { call, elements } => self.map_opened(*call, *elements)?,
-            Event::AttemptStarted { attempt } => self.attempt_started(*attempt, at)?,
+            Event::AttemptStarted { attempt, note } => self.attempt_started(*attempt, note.clone(), at)?,
             Event::AttemptsEnded { ends } => ends.iter().try_for_each(|end| self.attempt_ended(end, at))?,
             Event::StopRequested { attempt, why } => {
                 let open = self.slot_mut(attempt.call, attempt.element)?.open.as_mut();
@@ -279,13 +280,13 @@ impl RunState {
         Ok(())
     }
 
-    fn attempt_started(&mut self, attempt: AttemptId, at: Timestamp) -> Result<(), Reason> {
+    fn attempt_started(&mut self, attempt: AttemptId, note: Option<Json>, at: Timestamp) -> Result<(), Reason> {
         let slot = self.slot_mut(attempt.call, attempt.element)?;
         if slot.open.is_some() || attempt.number <= slot.last {
             return Err(Reason::Attempt { call: attempt.call, number: attempt.number });
         }
         slot.last = attempt.number;
-        slot.open = Some(OpenAttempt { number: attempt.number, started_at: at, stop: None });
+        slot.open = Some(OpenAttempt { number: attempt.number, started_at: at, stop: None, note });
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! What the journal says of one call.
 
 use crate::journal::{How, IssuedCall, StopReason};
-use crate::model::{CallId, Element, Failure, Outcome, Payload, RunId, Timestamp};
+use crate::model::{CallId, Element, Failure, Json, Outcome, Payload, RunId, Timestamp};
 use std::{collections::HashMap, sync::Arc};
 
 /// The state of one call.
@@ -118,6 +118,8 @@ pub struct OpenAttempt {
     pub started_at: Timestamp,
     /// The stop that was asked for.
     pub stop: Option<StopReason>,
+    /// What its intent holds beside it.
+    pub note: Option<Json>,
 }
 
 /// Which generation of which child flow run a call waits for.

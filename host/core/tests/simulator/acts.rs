@@ -164,7 +164,7 @@ impl Sim {
         let generation = self.store.generation(&job.run);
         let id = job.attempt.id;
         let intended =
-            generation.iter().any(|r| matches!(&r.event, Fact::AttemptStarted { attempt } if *attempt == id));
+            generation.iter().any(|r| matches!(&r.event, Fact::AttemptStarted { attempt, .. } if *attempt == id));
         let ended = generation.iter().any(|record| match &record.event {
             Fact::AttemptsEnded { ends } => {
                 ends.iter().any(|end| end.attempt == id || (end.last && end.slot() == (id.call, id.element)))

@@ -222,6 +222,12 @@ impl Sim {
                     .map(|(value, from)| CacheHit { value: value.clone(), from: from.clone() });
                 inputs.push_back((run.clone(), Input::CacheAnswered { call, element, hit }));
             }
+            Output::AskIntent(attempt) => {
+                let (call, element) = (attempt.id.call, attempt.id.element);
+                inputs.push_back((run.clone(), Input::IntentKnown { call, element, note: None }));
+            }
+            // Places of runs are the shell's business; their intents are tested beside.
+            Output::MakePlace { .. } => {}
             Output::FillCache { key, value, .. } => self.then(owner, Then::Fill { key, value, run: run.clone() }),
             Output::AskSlots { call, element, .. } => {
                 if let Some(process) = self.owners.get_mut(&owner) {

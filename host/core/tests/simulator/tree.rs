@@ -121,6 +121,7 @@ impl Sim {
             seed: crate::chance::hash(&path) ^ self.seed,
             grants: vec![],
             dirs: vec![],
+            programs: true,
             limits: Limits { attempts: plan.attempts_max, ..Limits::default() },
             retry,
             timeout_ms: plan.timeout_ms,

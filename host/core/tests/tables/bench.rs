@@ -247,6 +247,11 @@ impl Bench {
                     self.line(what);
                 }
                 Output::Forget => self.activating = None,
+                Output::AskIntent(attempt) => {
+                    let (call, element) = (attempt.id.call, attempt.id.element);
+                    inputs.push(Input::IntentKnown { call, element, note: None });
+                }
+                Output::MakePlace { kind, number } => self.line(format!("place {kind:?} {number} may be made")),
                 Output::Start(attempt) | Output::Adopt(attempt) => {
                     let id = attempt.id;
                     let known = self.core.state().call(id.call).and_then(|call| call.slot(id.element)?.open.clone());
@@ -358,6 +363,7 @@ fn created() -> Created {
         seed: 1,
         grants: vec![],
         dirs: vec![],
+        programs: true,
         limits: Default::default(),
         retry: None,
         timeout_ms: None,

@@ -63,7 +63,7 @@ fn events() -> Vec<Event> {
             looked_at: vec![1],
         }),
         Event::MapOpened { call: 3, elements: 1000 },
-        Event::AttemptStarted { attempt: attempt(None) },
+        Event::AttemptStarted { attempt: attempt(None), note: None },
         Event::AttemptsEnded {
             ends: vec![AttemptEnd {
                 attempt: attempt(Some(4)),

@@ -1,0 +1,148 @@
+//! The calls of a run as listings show them.
+
+use super::{view::tree, words};
+use crate::store::Store;
+use headwater_core::{
+    journal::{How, Work},
+    model::{CallId, CallKind, Instead, RunId, State, Timestamp},
+    run::{CallState, RunState},
+};
+use serde_json::{Value, json};
+
+/// One call.
+pub(super) struct CallRow {
+    pub(super) id: CallId,
+    pub(super) name: String,
+    pub(super) work: Work,
+    pub(super) state: State,
+    pub(super) attempts: u32,
+    /// When nothing stood in its way any more.
+    pub(super) ready_at: Option<Timestamp>,
+    pub(super) ended_at: Option<Timestamp>,
+    /// Of a map: elements, ended, failed.
+    pub(super) elements: Option<(u32, u32, u32)>,
+    pub(super) children: Vec<RunId>,
+    pub(super) key: String,
+    pub(super) image: Option<String>,
+    pub(super) failure: Option<String>,
+    /// An earlier generation did it.
+    pub(super) taken_over: bool,
+}
+
+/// All calls of the present generation.
+pub(super) fn rows(state: &RunState) -> Vec<CallRow> {
+    state.calls.iter().enumerate().map(|(id, call)| row(state, id as CallId, call)).collect()
+}
+
+fn row(state: &RunState, id: CallId, call: &CallState) -> CallRow {
+    CallRow {
+        id,
+        name: call.label().to_owned(),
+        work: call.issued.work,
+        state: call.status(),
+        attempts: call.end.as_ref().map_or(call.slot.last, |end| end.attempt),
+        ready_at: ready_at(state, call),
+        ended_at: call.end.as_ref().map(|end| end.at),
+        elements: call.map.as_ref().map(|map| (map.count(), map.ended, map.failed)),
+        children: tree::children(call),
+        key: call.issued.options.key.clone(),
+        image: image(call),
+        failure: call.failed().map(|failure| failure.message.clone()),
+        taken_over: call.end.as_ref().is_some_and(|end| matches!(end.how, How::TakenOver(_))),
+    }
+}
+
+fn ready_at(state: &RunState, call: &CallState) -> Option<Timestamp> {
+    let mut ready = call.issued_at;
+    for upstream in call.upstreams.iter() {
+        ready = ready.max(state.call(*upstream)?.end.as_ref()?.at);
+    }
+    Some(ready)
+}
+
+/// The image that the flow itself asked for.
+fn image(call: &CallState) -> Option<String> {
+    match &call.issued.kind {
+        CallKind::Task { instead: Some(Instead::Container(container)), .. } => Some(container.image.clone()),
+        CallKind::Flow(child) => Some(child.config.as_ref()?.container.as_ref()?.image.clone()),
+        _ => None,
+    }
+}
+
+impl CallRow {
+    /// How long it took, or has taken until now.
+    pub(super) fn duration_ms(&self, now: Timestamp) -> Option<u64> {
+        Some(self.ended_at.unwrap_or(now).since_ms(self.ready_at?))
+    }
+
+    /// State, and of a map how far it is.
+    pub(super) fn state_words(&self) -> String {
+        let mut words = words::state(self.state);
+        if let Some((count, ended, failed)) = self.elements {
+            words = match (ended == count, failed) {
+                (true, 0) => format!("{words}, {count} elements"),
+                (true, _) => format!("{words}, {failed} of {count} elements failed"),
+                (false, _) => format!("{words}, {ended} of {count} elements"),
+            };
+        }
+        if self.taken_over {
+            words.push_str(" (before)");
+        }
+        words
+    }
+
+    /// For machines.
+    pub(super) fn object(&self) -> Value {
+        json!({
+            "call": self.id,
+            "name": self.name,
+            "kind": words::work(self.work),
+            "state": { "type": self.state.kind, "name": self.state.name },
+            "attempts": self.attempts,
+            "ready_at": self.ready_at.map(|at| at.0),
+            "ended_at": self.ended_at.map(|at| at.0),
+            "elements": self.elements.map(|(count, ended, failed)| json!({ "count": count, "ended": ended, "failed": failed })),
+            "children": self.children.iter().map(RunId::as_str).collect::<Vec<_>>(),
+            "key": self.key,
+            "image": self.image,
+            "failure": self.failure,
+            "taken_over": self.taken_over,
+        })
+    }
+}
+
+pub(super) const HEADING: [&str; 7] = ["#", "call", "kind", "state", "attempts", "time", "child flow run"];
+
+/// The cells of a table, under `HEADING`.
+pub(super) fn cells(store: &Store, rows: &[CallRow], now: Timestamp) -> Vec<Vec<String>> {
+    let child = |row: &CallRow| match row.children.as_slice() {
+        [] => String::new(),
+        [one] => begun_name(store, one).unwrap_or_default(),
+        many => words::counted(many.len(), "flow run"),
+    };
+    rows.iter()
+        .map(|row| {
+            vec![
+                row.id.to_string(),
+                row.name.clone(),
+                words::work(row.work).to_owned(),
+                row.state_words(),
+                if row.attempts == 0 { String::new() } else { row.attempts.to_string() },
+                row.duration_ms(now).map(words::duration).unwrap_or_default(),
+                child(row),
+            ]
+        })
+        .collect()
+}
+
+/// The name of a run and enough of its id to tell it from others; none: it has not begun.
+pub(super) fn begun_name(store: &Store, run: &RunId) -> Option<String> {
+    // A listing shows what it can.
+    let name = store.run(run).ok().flatten()?.header.name;
+    Some(format!("{name} ({})", short(run)))
+}
+
+/// The beginning of an id.
+pub(super) fn short(run: &RunId) -> &str {
+    run.as_str().get(..8).unwrap_or(run.as_str())
+}

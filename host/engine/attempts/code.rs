@@ -1,0 +1,222 @@
+//! Tasks in the sandbox: pure ones ahead of the disk, granted ones behind the barrier.
+
+use super::Context;
+use crate::{
+    engine::values::{self, store_failure},
+    sandbox::{ArtifactReader, ArtifactWriter, AttemptInfo, Component, DirGrant, TaskCall, TaskContext, TaskEnd},
+    store::{BlobReader, Level, Store},
+};
+use headwater_core::{
+    core::{Attempt, AttemptReport},
+    model::{CallKind, Digest, Failure, FailureKind, Grant, Json, Outcome, TaskBody},
+};
+use std::{io::Read as _, path::PathBuf, sync::Arc};
+
+/// Nothing outside can be reached: it needs no barrier.
+pub(super) async fn pure(context: &Context, attempt: Attempt) -> AttemptReport {
+    if attempt.issued.options.timeout_ms.is_some() {
+        context.began(attempt.id);
+    }
+    run(context, attempt, Vec::new()).await
+}
+
+/// Its intent is durable: it may act.
+pub(super) async fn granted(context: &Context, attempt: Attempt) -> AttemptReport {
+    let left = match context.durable().await {
+        Ok(durable) => context
+            .leave(&durable, &attempt, format_args!("task {}", attempt.issued.label()))
+            .map_err(|fenced| Failure::new(FailureKind::Crashed, fenced.to_string())),
+        Err(failure) => Err(failure),
+    };
+    if let Err(failure) = left {
+        return AttemptReport::Ended { outcome: Outcome::Err(failure), unknown: false, cacheable: false };
+    }
+    context.began(attempt.id);
+    let dirs = dirs(context, &attempt);
+    run(context, attempt, dirs).await
+}
+
+async fn run(context: &Context, attempt: Attempt, dirs: Vec<DirGrant>) -> AttemptReport {
+    let store = context.engine.store();
+    let input = match values::object(store, &context.parted, attempt.id.call, &attempt.input) {
+        Ok(input) => input,
+        Err(failure) => return failed(failure),
+    };
+    let (component, task) = match code_of(context, &attempt) {
+        Ok(found) => found,
+        Err(failure) => return failed(failure),
+    };
+    let call = TaskCall {
+        task,
+        attempt: AttemptInfo {
+            flow_run: context.handle.run().clone(),
+            call: attempt.id.call,
+            element: attempt.id.element,
+            number: attempt.id.number,
+            idempotency_key: attempt.idempotency_key,
+        },
+        seed: attempt.seed,
+        now: attempt.now,
+        dirs,
+        stop: context.stop.clone(),
+        context: Arc::new(Host {
+            store: store.clone(),
+            lines: Arc::clone(&context.lines),
+            inputs: artifacts_in(&input),
+        }),
+        log: Arc::clone(&context.lines) as Arc<dyn crate::sandbox::LogSink>,
+        input,
+    };
+    report(store, component.run_task(call).await, context.stop.is_cancelled())
+}
+
+fn report(store: &Store, end: TaskEnd, stopped: bool) -> AttemptReport {
+    match end.result {
+        Err(failure) if stopped && failure.kind == FailureKind::Cancelled => AttemptReport::Stopped,
+        Err(failure) => failed(failure),
+        Ok(json) => match store.artifacts().put_value(json) {
+            Ok(value) => {
+                let cacheable = !end.used.clock && !end.used.randomness && !end.used.identity;
+                AttemptReport::Ended { outcome: Outcome::Ok(value), unknown: false, cacheable }
+            }
+            Err(error) => failed(store_failure(&error)),
+        },
+    }
+}
+
+fn failed(failure: Failure) -> AttemptReport {
+    AttemptReport::Ended { outcome: Outcome::Err(failure), unknown: false, cacheable: false }
+}
+
+/// The component whose code is meant, and the task's name in it.
+fn code_of<'a>(context: &'a Context, attempt: &Attempt) -> Result<(&'a Component, String), Failure> {
+    let missing =
+        |name: &str| Failure::new(FailureKind::InvalidInput, format!("no component of this run has the task `{name}`"));
+    let CallKind::Task { task, .. } = &attempt.issued.kind else {
+        return Err(missing(attempt.issued.kind.target_name()));
+    };
+    let own = &context.components.own;
+    let declared = own.manifest().task(task).ok_or_else(|| missing(task))?;
+    match &declared.body {
+        TaskBody::Plugin(plugin, name) => {
+            let component = context.components.plugins.get(plugin).ok_or_else(|| missing(name))?;
+            Ok((component, name.clone()))
+        }
+        TaskBody::Here | TaskBody::Container(_) | TaskBody::Program(_) => Ok((own, task.clone())),
+    }
+}
+
+/// What the task asks for and the operator allows.
+fn dirs(context: &Context, attempt: &Attempt) -> Vec<DirGrant> {
+    let Ok((component, task)) = code_of(context, attempt) else { return Vec::new() };
+    let asked = component.manifest().task(&task).map(|task| task.grants.clone()).unwrap_or_default();
+    let grant = |grant: &Grant| match grant {
+        Grant::Dir(name, write) => {
+            let allowed = context.created.dirs.iter().find(|dir| dir.guest == *name && (dir.write || !write))?;
+            Some(DirGrant { host: PathBuf::from(&allowed.host), guest: name.clone(), write: *write })
+        }
+        Grant::Http(_) | Grant::Env(_) | Grant::Secret(_) | Grant::Clock => None,
+    };
+    asked.iter().filter_map(grant).collect()
+}
+
+/// The engine's side of a running task.
+struct Host {
+    store: Store,
+    lines: Arc<super::Lines>,
+    inputs: Vec<Digest>,
+}
+
+impl TaskContext for Host {
+    fn progress(&self, progress: Json) {
+        self.lines.remark(Level::Debug, format!("progress: {progress}"));
+    }
+
+    fn secret(&self, name: &str) -> Result<String, Failure> {
+        Err(Failure::new(FailureKind::NotGranted, format!("the secret `{name}` was not granted")))
+    }
+
+    fn open(&self, artifact: &Json) -> Result<Box<dyn ArtifactReader>, Failure> {
+        let digest = artifact_digest(&artifact.to_value()).ok_or_else(|| {
+            Failure::new(FailureKind::InvalidInput, "not an artifact: it has no `$artifact` with a digest")
+        })?;
+        // What an attempt may read follows from what it was given or made: a digest alone gives nothing away.
+        if !self.inputs.contains(&digest) {
+            let message = format!("the artifact {digest} is not among the inputs of this attempt");
+            return Err(Failure::new(FailureKind::NotGranted, message));
+        }
+        let reader = self.store.artifacts().open(&digest).map_err(|error| store_failure(&error))?;
+        Ok(Box::new(Reading(reader)))
+    }
+
+    fn create(&self, name: &str, media_type: &str) -> Result<Box<dyn ArtifactWriter>, Failure> {
+        Ok(Box::new(Writing {
+            store: self.store.clone(),
+            name: name.to_owned(),
+            media_type: media_type.to_owned(),
+            bytes: Vec::new(),
+        }))
+    }
+}
+
+struct Reading(BlobReader);
+
+impl ArtifactReader for Reading {
+    fn read(&mut self, max: usize) -> Result<Vec<u8>, Failure> {
+        let mut bytes = vec![0; max];
+        let read = self
+            .0
+            .read(&mut bytes)
+            .map_err(|error| Failure::new(FailureKind::Crashed, format!("an artifact cannot be read: {error}")))?;
+        bytes.truncate(read);
+        Ok(bytes)
+    }
+}
+
+struct Writing {
+    store: Store,
+    name: String,
+    media_type: String,
+    bytes: Vec<u8>,
+}
+
+impl ArtifactWriter for Writing {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Json, Failure> {
+        let digest = self.store.artifacts().put(&self.bytes).map_err(|error| store_failure(&error))?;
+        Ok(artifact(&digest, self.bytes.len() as u64, &self.media_type, &self.name))
+    }
+}
+
+/// An artifact as JSON, as `sdk/wit` has it.
+pub(super) fn artifact(digest: &Digest, size: u64, media_type: &str, name: &str) -> Json {
+    Json::of(&serde_json::json!({ "$artifact": digest, "size": size, "media_type": media_type, "name": name }))
+}
+
+/// The digest in an artifact's JSON.
+pub(super) fn artifact_digest(value: &serde_json::Value) -> Option<Digest> {
+    Digest::parse(value.get("$artifact")?.as_str()?)
+}
+
+/// Every artifact in an input.
+fn artifacts_in(input: &str) -> Vec<Digest> {
+    // Nearly no input has one, and then there is nothing to parse.
+    if !input.contains("$artifact") {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut open = vec![serde_json::from_str::<serde_json::Value>(input).unwrap_or_default()];
+    while let Some(value) = open.pop() {
+        found.extend(artifact_digest(&value));
+        match value {
+            serde_json::Value::Object(fields) => open.extend(fields.into_iter().map(|(_, value)| value)),
+            serde_json::Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+    found
+}

@@ -1,0 +1,92 @@
+//! When a driver stops, and what is cleared away before anybody hears of it.
+
+use super::{Driver, Stop};
+use crate::{
+    engine::{handle::RunEnd, values},
+    store::{Batch, Op},
+};
+use headwater_core::{journal::Work, model::State};
+
+impl Driver {
+    pub(super) fn has_stopped(&mut self) -> Option<Stop> {
+        if let Some(failure) = self.core.halted() {
+            return Some(Stop::End(RunEnd::Halted(failure.clone())));
+        }
+        let state = self.core.state();
+        let quiet = self.next.is_empty() && self.inbox.is_empty() && self.running.is_empty();
+        if let Some((ended, _)) = &state.ended
+            && state.again_at().is_none()
+            && quiet
+            && self.core.is_idle()
+        {
+            let end = RunEnd::Ended {
+                state: State::of(&ended.outcome),
+                outcome: ended.outcome.clone(),
+                generation: state.generation,
+            };
+            return Some(Stop::End(end));
+        }
+        let rest = if quiet { self.rest() } else { None };
+        self.rests(rest)
+    }
+
+    /// Puts the run down: what was recorded is made durable, then others hear how it stands.
+    pub(super) async fn stop(mut self, stop: Stop) {
+        for running in self.running.values() {
+            running.stop.cancel();
+        }
+        let end = match stop {
+            Stop::End(end) => end,
+            Stop::Sleep(_) => RunEnd::Left,
+            Stop::Store(error) => RunEnd::Halted(values::store_failure(&error)),
+        };
+        let is_root = self.core.state().created.tree == *self.run();
+        let mut ops = Vec::new();
+        if let (RunEnd::Halted(failure), None) = (&end, self.core.halted()) {
+            self.note = Some(failure.message.clone());
+        }
+        if let Some(summary) = self.changed_summary() {
+            ops.push(Op::Summary { run: self.run().clone(), summary: Box::new(summary) });
+        }
+        if is_root {
+            ops.push(Op::ReleaseTree { tree: self.run().clone(), due_at: self.core.wake_at() });
+        }
+        let position = self.engine.writer().append(Batch { run: self.run().clone(), ops });
+        let end = match self.engine.writer().durable(position, self.epoch).await {
+            Ok(_) => end,
+            Err(error) => RunEnd::Halted(values::store_failure(&error)),
+        };
+        self.now_durable();
+        self.clear_away(&end).await;
+        self.engine.unregister(self.run());
+        self.end.send_replace(Some(end));
+    }
+
+    /// Containers whose ends are recorded go before anybody hears that the run has ended; those of a run that was put down stay.
+    pub(super) async fn clear_away(&mut self, end: &RunEnd) {
+        let writer = self.engine.writer();
+        if matches!(end, RunEnd::Ended { .. })
+            && let Ok(durable) = writer.durable(writer.durable_position(), self.epoch).await
+        {
+            // From the journal: an earlier owner may have left some.
+            let state = self.core.state();
+            let in_container = state.created.config.container.is_some();
+            let may_have = state.calls.iter().any(|call| match call.issued.work {
+                Work::Image | Work::Docker => true,
+                Work::Program => in_container,
+                Work::Pure | Work::Granted | Work::Child | Work::Timer | Work::Question => false,
+            });
+            let docker = if may_have { self.engine.docker(None).await.ok() } else { None };
+            self.run_places.remove(docker, self.handle.run(), &durable).await;
+        }
+        for (call, mut child) in std::mem::take(&mut self.children) {
+            let ended = self.core.state().call(call).is_some_and(|call| call.end.is_some());
+            if ended && matches!(end, RunEnd::Ended { .. }) {
+                child.stopped().await;
+            }
+        }
+        self.settled.clear();
+        self.clean_ups.close();
+        self.clean_ups.wait().await;
+    }
+}

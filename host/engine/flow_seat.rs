@@ -1,0 +1,175 @@
+//! The seat of a flow's instance: made and replayed when it is needed, dropped when it does not pay to keep it.
+//!
+//! A replay is checked command by command against the journal, live or after a crash.
+
+use super::{host::Engine, lines::Lines, values::FlowValues};
+use crate::sandbox::{Activation, Component, Delivered, FlowInstance, RunInfo};
+use headwater_core::{
+    core::{Catalogue, FlowStep},
+    journal::Issued,
+    model::{CallId, CallKind, CallSpec, Command, Element, Failure, FailureKind, Outcome, RunId, Step, Timestamp},
+    run::{RunState, identity},
+};
+use std::sync::Arc;
+
+/// Where a flow's instance sits.
+pub(super) struct FlowSeat {
+    component: Component,
+    instance: Option<FlowInstance>,
+}
+
+impl FlowSeat {
+    pub(super) fn new(component: Component) -> FlowSeat {
+        FlowSeat { component, instance: None }
+    }
+
+    /// The instance goes; the next activation replays.
+    pub(super) fn empty(&mut self) {
+        self.instance = None;
+    }
+
+    /// Drives the flow by one end, or starts it.
+    ///
+    /// # Errors
+    /// Where the replay before it differs from the journal, or cannot be carried through.
+    pub(super) async fn activate(
+        &mut self,
+        engine: &Arc<Engine>,
+        state: &RunState,
+        catalogue: &Catalogue,
+        by: Option<CallId>,
+        now: Timestamp,
+    ) -> Result<FlowStep, Failure> {
+        if self.instance.is_none() && by.is_some() {
+            self.replay(engine, state, catalogue).await?;
+        }
+        let activation = self.drive(engine, state, by, now).await;
+        Ok(match activation.ended {
+            Ok(step) => FlowStep::Returned { commands: activation.commands, step, looked_at: activation.looked_at },
+            Err(failure) => FlowStep::Trapped(failure),
+        })
+    }
+
+    /// A fresh instance, brought to where the journal says the flow is.
+    ///
+    /// # Errors
+    /// The first difference.
+    pub(super) async fn replay(
+        &mut self,
+        engine: &Arc<Engine>,
+        state: &RunState,
+        catalogue: &Catalogue,
+    ) -> Result<(), Failure> {
+        self.instance = None;
+        for (index, activation) in state.activations.iter().enumerate() {
+            let played = self.drive(engine, state, activation.by, activation.now).await;
+            let step = played.ended.map_err(|failure| {
+                let message = format!(
+                    "the replay of flow `{}` stopped at activation {index}: {}",
+                    state.created.flow, failure.message
+                );
+                Failure { kind: FailureKind::Crashed, message, ..failure }
+            })?;
+            let last = !matches!(step, Step::Waiting);
+            let commands: Vec<Issued> = played.commands.into_iter().map(|command| issued(catalogue, command)).collect();
+            if let Err(difference) = state.check_replay(index, &commands, last) {
+                self.instance = None;
+                return Err(Failure::new(FailureKind::Crashed, difference.to_string()));
+            }
+        }
+        Ok(())
+    }
+
+    async fn drive(
+        &mut self,
+        engine: &Arc<Engine>,
+        state: &RunState,
+        by: Option<CallId>,
+        now: Timestamp,
+    ) -> Activation {
+        match by {
+            None => {
+                let mut instance = self.component.flow(info(state), context(engine, state), lines(engine, state));
+                let activation = instance.start(&state.created.flow, &state.parameters, now).await;
+                self.instance = Some(instance);
+                activation
+            }
+            Some(call) => match &mut self.instance {
+                Some(instance) => instance.resume(call, delivered(state, call), now).await,
+                // A journal whose first activation is no start.
+                None => Activation {
+                    commands: Vec::new(),
+                    ended: Err(Failure::new(FailureKind::Crashed, "the flow was not started")),
+                    looked_at: Vec::new(),
+                },
+            },
+        }
+    }
+}
+
+fn issued(catalogue: &Catalogue, command: Command) -> Issued {
+    match command {
+        Command::Call(spec) => Issued::Call(catalogue.resolve(*spec).into()),
+        Command::Cancel(call) => Issued::Cancel(call),
+        Command::Detach(call) => Issued::Detach(call),
+    }
+}
+
+fn info(state: &RunState) -> RunInfo {
+    let created = &state.created;
+    RunInfo {
+        id: created.run.clone(),
+        name: created.name.clone(),
+        flow: created.flow.clone(),
+        project: created.project.clone(),
+        parent: created.parent.as_ref().map(|parent| parent.run.clone()),
+        labels: created.labels.clone(),
+        seed: created.seed,
+    }
+}
+
+fn lines(engine: &Engine, state: &RunState) -> Arc<Lines> {
+    Arc::new(Lines::of_flow(engine.writer().clone(), state.created.run.clone(), state.generation))
+}
+
+fn context(engine: &Engine, state: &RunState) -> Arc<FlowValues> {
+    let (run, project) = (state.created.run.clone(), state.created.project.clone());
+    let (chapter, generation) = (state.chapter, state.generation);
+    let child_id =
+        move |call: &CallSpec, element: Element| child_id(&run, project.as_deref(), chapter, generation, call, element);
+    Arc::new(FlowValues { store: engine.store().clone(), child_id: Box::new(child_id) })
+}
+
+fn child_id(
+    run: &RunId,
+    project: Option<&str>,
+    chapter: u32,
+    generation: u32,
+    call: &CallSpec,
+    element: Element,
+) -> RunId {
+    match (&call.options.idempotency_key, &call.kind) {
+        (Some(key), CallKind::Flow(child)) => {
+            identity::shared_child(child.project.as_deref().or(project), &child.flow, key, element)
+        }
+        _ => identity::child(run, chapter, &call.options.key, element, generation),
+    }
+}
+
+/// The end of a call as its flow may ask for it.
+fn delivered(state: &RunState, call: CallId) -> Delivered {
+    let missing = || Outcome::Err(Failure::new(FailureKind::Crashed, format!("call {call} has not ended")));
+    let Some(call) = state.call(call) else { return Delivered::One(missing()) };
+    let outcome = call.end.as_ref().map_or_else(missing, |end| end.outcome.clone());
+    match &call.map {
+        None => Delivered::One(outcome),
+        Some(map) => {
+            let cancelled = || Outcome::Err(Failure::new(FailureKind::Cancelled, "the element did not run"));
+            Delivered::Map {
+                elements: map.outcomes.iter().map(|outcome| outcome.clone().unwrap_or_else(cancelled)).collect(),
+                settle: call.issued.options.settle,
+                failure: outcome.failure().cloned(),
+            }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Where names come from: tasks of plugins and flows declared elsewhere, found in the component itself, then in what the run was given.
+
+use super::error::EngineError;
+use crate::sandbox::Component;
+use headwater_core::{
+    core::{Catalogue, Source},
+    model::{FlowDeclaration, Json, Manifest, Parameter, TaskBody, TaskDeclaration},
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// A component that a run was given.
+#[derive(Clone)]
+pub struct Given {
+    /// What the flow calls it: the key in `headwater.toml`, or the component's own name.
+    pub name: String,
+    /// The component.
+    pub component: Component,
+}
+
+/// All that a run was given.
+#[derive(Clone, Default)]
+pub struct Sources {
+    /// In order of preference.
+    pub given: Vec<Given>,
+}
+
+/// The components that calls of one run can name.
+#[derive(Clone)]
+pub(super) struct Components {
+    /// The run's own.
+    pub(super) own: Component,
+    /// By the names that its manifest has for them.
+    pub(super) plugins: BTreeMap<String, Component>,
+    /// By flow.
+    pub(super) flows: BTreeMap<String, Component>,
+}
+
+impl Components {
+    /// Finds all that the manifest names.
+    ///
+    /// # Errors
+    /// What is found nowhere, or with another signature.
+    pub(super) fn find(own: &Component, sources: &Sources) -> Result<Components, EngineError> {
+        let mut found = Components { own: own.clone(), plugins: BTreeMap::new(), flows: BTreeMap::new() };
+        for task in &own.manifest().tasks {
+            if let TaskBody::Plugin(plugin, name) = &task.body {
+                let component = found.plugin(sources, task, plugin, name)?;
+                found.plugins.insert(plugin.clone(), component);
+            }
+        }
+        for flow in own.manifest().flows.iter().filter(|flow| flow.external) {
+            let component = find_flow(sources, flow)?;
+            found.flows.insert(flow.name.clone(), component);
+        }
+        Ok(found)
+    }
+
+    fn plugin(
+        &self,
+        sources: &Sources,
+        task: &TaskDeclaration,
+        plugin: &str,
+        name: &str,
+    ) -> Result<Component, EngineError> {
+        let has =
+            |component: &Component| component.manifest().task(name).is_some_and(|task| task.body == TaskBody::Here);
+        let given = || sources.given.iter().filter(|given| given.name == plugin).map(|given| &given.component);
+        let own = std::iter::once(&self.own).filter(|own| own.manifest().name == plugin);
+        let Some(component) = own.chain(given()).find(|component| has(component)) else {
+            let hint = match given().next() {
+                Some(other) => {
+                    format!("it has {}", names(other.manifest().tasks.iter().map(|task| task.name.as_str())))
+                }
+                None => format!(
+                    "give it with `--with PATH`, or as `{plugin} = \"PATH\"` under `[plugins]` in `headwater.toml`"
+                ),
+            };
+            return Err(EngineError::refused(
+                format!("no component here has the task `{name}` of plugin `{plugin}`"),
+                hint,
+            ));
+        };
+        if let Some(theirs) = component.manifest().task(name) {
+            let (asked, has) = (
+                signature(name, &task.parameters, &task.returns),
+                signature(name, &theirs.parameters, &theirs.returns),
+            );
+            same_signature(
+                &format!("task `{name}` of plugin `{plugin}`"),
+                (&task.parameters, &task.returns),
+                (&theirs.parameters, &theirs.returns),
+                asked,
+                has,
+            )?;
+        }
+        Ok(component.clone())
+    }
+
+    /// What the core needs to know of them.
+    pub(super) fn catalogue(&self) -> Catalogue {
+        let source = |component: &Component| Source {
+            digest: component.digest().clone(),
+            manifest: Arc::new(component.manifest().clone()),
+        };
+        Catalogue {
+            manifest: Arc::new(self.own.manifest().clone()),
+            plugins: self.plugins.iter().map(|(name, component)| (name.clone(), source(component))).collect(),
+            flows: self.flows.iter().map(|(name, component)| (name.clone(), source(component))).collect(),
+            ..Catalogue::default()
+        }
+    }
+}
+
+fn find_flow(sources: &Sources, flow: &FlowDeclaration) -> Result<Component, EngineError> {
+    let has = |given: &&Given| given.component.manifest().flow(&flow.name).is_some_and(|flow| !flow.external);
+    let Some(given) = sources.given.iter().find(has) else {
+        return Err(EngineError::refused(
+            format!("no component here has the flow `{}`", flow.name),
+            "give the component that has it with `--with PATH`, or under `[plugins]` in `headwater.toml`",
+        ));
+    };
+    if let Some(theirs) = given.component.manifest().flow(&flow.name) {
+        let (asked, has) = (
+            signature(&flow.name, &flow.parameters, &flow.returns),
+            signature(&flow.name, &theirs.parameters, &theirs.returns),
+        );
+        same_signature(
+            &format!("flow `{}`", flow.name),
+            (&flow.parameters, &flow.returns),
+            (&theirs.parameters, &theirs.returns),
+            asked,
+            has,
+        )?;
+    }
+    Ok(given.component.clone())
+}
+
+type Signature<'a> = (&'a Vec<Parameter>, &'a Json);
+
+fn same_signature(
+    what: &str,
+    asked: Signature<'_>,
+    has: Signature<'_>,
+    asked_text: String,
+    has_text: String,
+) -> Result<(), EngineError> {
+    let parameters = |parameters: &[Parameter]| {
+        parameters
+            .iter()
+            .map(|parameter| (parameter.name.clone(), normal(parameter.schema.to_value())))
+            .collect::<Vec<_>>()
+    };
+    let same = parameters(asked.0) == parameters(has.0) && normal(asked.1.to_value()) == normal(has.1.to_value());
+    if same {
+        return Ok(());
+    }
+    Err(EngineError::Refused {
+        message: format!("{what} has another signature than the flow declares"),
+        hints: vec![format!("declared: {asked_text}"), format!("found: {has_text}")],
+    })
+}
+
+/// A schema without what says nothing of its values.
+fn normal(schema: serde_json::Value) -> serde_json::Value {
+    const SAYS_NOTHING: [&str; 4] = ["$schema", "title", "description", "format"];
+    match schema {
+        serde_json::Value::Object(fields) => {
+            let kept = fields.into_iter().filter(|(key, _)| !SAYS_NOTHING.contains(&key.as_str()));
+            kept.map(|(key, value)| match value {
+                // Here the keys are names of properties, not words of the schema language.
+                serde_json::Value::Object(properties) if key == "properties" || key == "$defs" => {
+                    (key, properties.into_iter().map(|(name, schema)| (name, normal(schema))).collect())
+                }
+                value => (key, normal(value)),
+            })
+            .collect()
+        }
+        serde_json::Value::Array(items) => items.into_iter().map(normal).collect(),
+        other => other,
+    }
+}
+
+fn signature(name: &str, parameters: &[Parameter], returns: &Json) -> String {
+    let parameters =
+        parameters.iter().map(|parameter| format!("{}: {}", parameter.name, normal(parameter.schema.to_value())));
+    format!("{name}({}) -> {}", parameters.collect::<Vec<_>>().join(", "), normal(returns.to_value()))
+}
+
+/// Names in a sentence.
+pub(super) fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+/// The declared flows that this component itself holds.
+pub(super) fn own_flows(manifest: &Manifest) -> impl Iterator<Item = &FlowDeclaration> {
+    manifest.flows.iter().filter(|flow| !flow.external)
+}

@@ -1,0 +1,11 @@
+//! The command line through its own door: the real binary, its own store for each test, full output and exit code.
+#![cfg(test)]
+
+mod answers;
+mod codes;
+mod graph;
+mod interrupts;
+mod kit;
+mod machines;
+mod names;
+mod words;

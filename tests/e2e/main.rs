@@ -1,0 +1,77 @@
+//! The whole engine through its public door: owners that are killed, journals that are replayed, acts, the examples.
+//!
+//! This program is three: the tests; an owner of one run, which tests start and kill; and the runner in containers and beside owners.
+//! `tests/run` builds the guests and finds the images; without a container engine what needs one says `skipped: no Docker engine`.
+
+#![cfg(test)]
+
+mod acts;
+mod examples;
+mod golden;
+mod here;
+mod kills;
+mod lines;
+mod owner;
+mod replay;
+mod residue;
+mod retry;
+mod story;
+mod witness;
+mod world;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if let Some(code) = headwater::runner::main_if_asked() {
+        return code;
+    }
+    if let Some(code) = owner::main_if_asked() {
+        return code;
+    }
+    let mut arguments = Arguments::from_args();
+    // Each has processes and containers of its own; more at once would only wait for each other.
+    arguments.test_threads = arguments.test_threads.or(Some(2));
+    libtest_mimic::run(&arguments, tests()).exit_code()
+}
+
+fn tests() -> Vec<Trial> {
+    vec![
+        with_docker("kills_at_random_moments", kills::at_random_moments),
+        test("kills_at_every_event", kills::at_every_event),
+        test("replay_five_differences", replay::five_differences),
+        test("replay_what_it_does_not_mind", replay::what_a_replay_does_not_mind),
+        test("golden_journals_replay", golden::replays),
+        test("acts_a_line_of_a_child_that_waits", acts::a_line_of_a_child_that_waits),
+        test("acts_fifty_megabytes", acts::fifty_megabytes),
+        test("acts_a_cancelled_run_leaves_nothing", acts::a_cancelled_run_leaves_nothing),
+        with_docker("acts_a_cancelled_run_leaves_no_container", acts::a_cancelled_run_leaves_no_container),
+        test("acts_no_container_engine", acts::no_container_engine),
+        test("retry_a_failed_child", retry::a_failed_child_is_retried),
+        test("retry_three_of_a_thousand", retry::three_of_a_thousand),
+        with_docker("retry_a_sidecar_is_made_anew", retry::a_sidecar_is_made_anew),
+        with_docker("examples_flow_of_flows", examples::flow_of_flows),
+        with_docker("examples_images_per_task", examples::images_per_task),
+        with_docker("examples_docker_sidecar", examples::docker_sidecar),
+        with_docker("examples_images_are_pulled", examples::images_are_pulled),
+    ]
+}
+
+fn test(name: &str, body: fn()) -> Trial {
+    Trial::test(name, move || {
+        body();
+        Ok::<(), Failed>(())
+    })
+}
+
+/// A test that wants containers.
+fn with_docker(name: &str, body: fn()) -> Trial {
+    let name_of = name.to_owned();
+    Trial::test(name, move || {
+        match world::images() {
+            Ok(_) => body(),
+            Err(reason) => println!("{name_of} skipped: no Docker engine ({reason})"),
+        }
+        Ok::<(), Failed>(())
+    })
+}

@@ -1,0 +1,199 @@
+//! One test's own world: a home, a granted folder, a witness, and owners in processes of their own.
+
+use crate::{
+    owner::{self, Orders, What, Word},
+    residue, story,
+};
+use headwater::store::{Request, RunFilter, Store};
+use headwater_core::{
+    journal::{Event, Issued},
+    model::{CallKind, Json, RunId, Timestamp},
+};
+use serde_json::{Map, Value};
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+    process::Child,
+    time::{Duration, Instant},
+};
+
+/// An owner that has not come to an end by then never will.
+const STUCK_AFTER: Duration = Duration::from_secs(120);
+const LOOK_EVERY: Duration = Duration::from_millis(40);
+
+/// The images that `tests/run` has found, or why there are none.
+pub fn images() -> Result<Vec<String>, String> {
+    match env::var("HEADWATER_TEST_NO_DOCKER") {
+        Ok(reason) if !reason.is_empty() => return Err(reason),
+        _ => {}
+    }
+    let images =
+        env::var("HEADWATER_TEST_IMAGES").map_err(|_| "HEADWATER_TEST_IMAGES names none; use tests/run".to_owned())?;
+    Ok(images.split(',').map(str::to_owned).collect())
+}
+
+/// A built component.
+pub fn guest(name: &str) -> PathBuf {
+    let folder = env::var_os("HEADWATER_TEST_GUESTS")
+        .expect("HEADWATER_TEST_GUESTS names no folder: run the tests with `tests/run`");
+    PathBuf::from(folder).join(format!("{name}.wasm"))
+}
+
+pub struct World {
+    folder: tempfile::TempDir,
+    /// In the environment of every process of this world.
+    pub mark: String,
+    pub store: Store,
+}
+
+/// How an owner was left.
+pub enum Left {
+    Killed,
+    Said(Word),
+}
+
+impl World {
+    pub fn new() -> World {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["home", "data"] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        let store = Store::open(&folder.path().join("home")).unwrap();
+        let mark = folder.path().file_name().unwrap().to_string_lossy().into_owned();
+        World { folder, mark, store }
+    }
+
+    /// Another world, which need not compile again what this one has compiled.
+    pub fn another(&self) -> World {
+        let world = World::new();
+        let (from, to) = (self.home().join("compiled"), world.home().join("compiled"));
+        fs::create_dir(&to).unwrap();
+        fs::set_permissions(&to, fs::metadata(&from).unwrap().permissions()).unwrap();
+        for file in fs::read_dir(from).unwrap().flatten() {
+            fs::copy(file.path(), to.join(file.file_name())).unwrap();
+        }
+        world
+    }
+
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Where programs beside the owner leave their lines.
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("programs")
+    }
+
+    pub fn witness(&self) -> PathBuf {
+        self.folder.path().join("witness")
+    }
+
+    pub fn launch(&self, flow: &str, parameters: Value) -> What {
+        self.launch_of("kills", flow, parameters)
+    }
+
+    pub fn launch_of(&self, component: &str, flow: &str, parameters: Value) -> What {
+        let Value::Object(parameters) = parameters else { panic!("parameters are an object") };
+        What::Launch {
+            component: guest(component),
+            flow: flow.to_owned(),
+            parameters: Map::from_iter(parameters),
+            dir: Some(self.data()),
+            programs: true,
+        }
+    }
+
+    pub fn start(&self, what: What, more: &[(&str, String)]) -> Child {
+        let mut variables =
+            vec![("HEADWATER_TEST_WITNESS", self.witness().display().to_string()), (residue::MARK, self.mark.clone())];
+        variables.extend(more.iter().cloned());
+        owner::start(&Orders { home: self.home(), what }, &self.said(), &variables)
+    }
+
+    fn said(&self) -> PathBuf {
+        self.folder.path().join("said")
+    }
+
+    /// Drives with one owner: to its end, to its own death, or until it is killed.
+    pub fn drive(&self, what: What, kill_after: Option<Duration>, more: &[(&str, String)]) -> Left {
+        let begun = Instant::now();
+        let mut owner = self.start(what, more);
+        let mut answered = BTreeSet::new();
+        loop {
+            if let Some(status) = owner.try_wait().unwrap() {
+                let text = fs::read_to_string(self.said()).unwrap();
+                if !status.success() {
+                    return Left::Killed;
+                }
+                return Left::Said(serde_json::from_str(text.trim()).unwrap());
+            }
+            if kill_after.is_some_and(|after| begun.elapsed() >= after) {
+                owner.kill().unwrap();
+                owner.wait().unwrap();
+                return Left::Killed;
+            }
+            if begun.elapsed() > STUCK_AFTER {
+                let story = story::open_calls(&self.store);
+                owner.kill().unwrap();
+                owner.wait().unwrap();
+                panic!("no end after {STUCK_AFTER:?}; open: {story}");
+            }
+            self.answer(&mut answered);
+            let left = kill_after.map_or(LOOK_EVERY, |after| after.saturating_sub(begun.elapsed()));
+            std::thread::sleep(left.min(LOOK_EVERY));
+        }
+    }
+
+    /// The root, if it was recorded.
+    pub fn root(&self) -> Option<RunId> {
+        let filter = RunFilter { roots_only: true, ..RunFilter::default() };
+        self.store.runs(&filter).unwrap().first().map(|run| run.header.run.clone())
+    }
+
+    /// Answers every question that is open. The same question gets the same request, whoever asks.
+    fn answer(&self, answered: &mut BTreeSet<u32>) {
+        let Some(run) = self.root() else { return };
+        for (call, prompt) in questions(&self.store, &run) {
+            if answered.insert(call) {
+                let request = Request {
+                    id: format!("answer {call} of {run}"),
+                    run: run.clone(),
+                    kind: "answer".to_owned(),
+                    payload: Json::of(&serde_json::json!({ "call": call, "value": format!("answer to {prompt}") })),
+                    sender: "test".to_owned(),
+                    at: Timestamp(0),
+                };
+                self.store.send_request(&request).unwrap();
+            }
+        }
+    }
+
+    /// Lines of a file that witnesses write to; none where there is none.
+    pub fn lines_of(path: &Path) -> Vec<String> {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        // A writer that was killed may have left half a line.
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        whole.lines().map(str::to_owned).collect()
+    }
+}
+
+fn questions(store: &Store, run: &RunId) -> Vec<(u32, String)> {
+    let mut asked = Vec::new();
+    let mut next = 0;
+    for record in store.journal(run).unwrap() {
+        let Event::Activated(activated) = record.event else { continue };
+        for command in activated.commands {
+            let Issued::Call(call) = command else { continue };
+            if let CallKind::Input { prompt, .. } = &call.kind {
+                asked.push((next, prompt.clone()));
+            }
+            next += 1;
+        }
+    }
+    asked
+}

@@ -1,0 +1,8 @@
+//! The examples, run as a user would run them: the built command, the built components, real images.
+//!
+//! `tests/run` says where both are. Without a container engine these tests say so and pass.
+#![cfg(test)]
+
+mod article;
+mod machine;
+mod other;

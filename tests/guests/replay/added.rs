@@ -1,0 +1,18 @@
+//! `order` with one call more.
+
+#[path = "tasks.rs"]
+mod tasks;
+
+use headwater_sdk::prelude::*;
+use tasks::{pack, price, weigh};
+
+#[flow]
+async fn order(item: String) -> Result<String> {
+    let packed = pack(pack(&item).await?).await?;
+    let weight = weigh(&packed).await?;
+    let cost = price(&packed).await?;
+    let answer = wait_for_input::<String>("ship it?").await?;
+    Ok(format!("{packed}: {weight}, {cost}, {answer}"))
+}
+
+headwater_sdk::component!();

@@ -1,0 +1,291 @@
+//! The runner as a process of its own, beside its owner: real programs, pipes and signals, the protocol by hand.
+//!
+//! Each test starts its own runner and ends it; nothing here waits for a clock.
+#![cfg(test)]
+
+use headwater::runner::protocol::{
+    client::{Client, Event},
+    line::encode_request,
+    message::{Answer, Ended, Request, Run, StartFailure, Stream},
+};
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+struct Owner {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+    client: Client,
+    lines: BTreeMap<String, Vec<(Stream, String)>>,
+    ended: BTreeMap<String, Ended>,
+    failed: BTreeMap<String, StartFailure>,
+    _folder: tempfile::TempDir,
+}
+
+impl Owner {
+    fn start() -> Owner {
+        let folder = tempfile::tempdir().unwrap();
+        let locks = folder.path().join("locks");
+        std::fs::create_dir(&locks).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_headwater"))
+            .args(["runner", "--local", "--locks"])
+            .arg(&locks)
+            .arg("--io")
+            .arg(folder.path().join("io"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (stdin, stdout) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        let mut owner = Owner {
+            child,
+            stdin,
+            stdout,
+            client: Client::new(1, 0, 1),
+            lines: BTreeMap::new(),
+            ended: BTreeMap::new(),
+            failed: BTreeMap::new(),
+            _folder: folder,
+        };
+        let hello = owner.client.tick();
+        owner.send(&hello);
+        while !owner.client.is_greeted() {
+            owner.read();
+        }
+        owner
+    }
+
+    fn send(&mut self, bytes: &[u8]) {
+        self.stdin.write_all(bytes).unwrap();
+    }
+
+    fn ask(&mut self, id: &str, request: &Request) {
+        let bytes = self.client.request(id, request).unwrap();
+        self.send(&bytes);
+    }
+
+    fn shell(&mut self, id: &str, script: &str) {
+        let argv = ["sh", "-c", script].map(str::to_owned).to_vec();
+        self.ask(id, &Request::Run(Run { argv, ..Run::default() }));
+    }
+
+    fn read(&mut self) {
+        let mut line = Vec::new();
+        assert_ne!(self.stdout.read_until(b'\n', &mut line).unwrap(), 0, "the runner has ended");
+        for event in self.client.receive(&line) {
+            match event {
+                Event::Send(bytes) => self.send(&bytes),
+                Event::Answer(number, answer) => {
+                    self.take(answer);
+                    if let Some(bytes) = self.client.acknowledge(number) {
+                        self.send(&bytes);
+                    }
+                }
+                Event::Greeted(_) | Event::Taken(_) => {}
+                Event::Refused(_) | Event::Lost | Event::Version(_) => panic!("{event:?}"),
+            }
+        }
+    }
+
+    fn take(&mut self, answer: Answer) {
+        match answer {
+            Answer::Line(line) => {
+                let lines = self.lines.entry(line.request).or_default();
+                lines.push((line.stream, line.text));
+                assert_eq!(lines.len() as u64, line.ordinal);
+            }
+            Answer::Ended(ended) => drop(self.ended.insert(ended.request.clone(), ended)),
+            Answer::Failed { request, reason, .. } => drop(self.failed.insert(request, reason)),
+            _ => panic!("{answer:?}"),
+        }
+    }
+
+    fn end_of(&mut self, id: &str) -> Ended {
+        while !self.ended.contains_key(id) {
+            self.read();
+        }
+        self.ended[id].clone()
+    }
+
+    fn failure_of(&mut self, id: &str) -> StartFailure {
+        while !self.failed.contains_key(id) {
+            self.read();
+        }
+        self.failed[id]
+    }
+
+    fn first_line(&mut self, id: &str) -> String {
+        while !self.lines.contains_key(id) {
+            self.read();
+        }
+        self.lines[id][0].1.clone()
+    }
+}
+
+/// Gone, or dead and not yet reaped by whoever must.
+fn is_dead(pid: &str) -> bool {
+    match std::fs::read_to_string(format!("/proc/{pid}/stat")) {
+        Ok(stat) => stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with(['Z', 'X'])),
+        Err(_) => !Path::new("/proc").join(pid).exists(),
+    }
+}
+
+#[test]
+fn lines_code_and_files_come_back() {
+    let mut owner = Owner::start();
+    let run = Run {
+        argv: ["sh", "-c", "read word; echo $word; echo oops >&2; cat $IN; printf 7 > $OUT/result.json; exit 3"]
+            .map(str::to_owned)
+            .to_vec(),
+        stdin: Some("hello\n".to_owned()),
+        files: vec![("arguments.json".to_owned(), "{}".to_owned())],
+        env: vec![
+            ("IN".to_owned(), format!("{}/io/a.1/in/arguments.json", owner._folder.path().display())),
+            ("OUT".to_owned(), format!("{}/io/a.1/out", owner._folder.path().display())),
+        ],
+        working_dir: Some("/".to_owned()),
+        stdin_file: None,
+    };
+    owner.ask("a.1", &Request::Run(run));
+    let end = owner.end_of("a.1");
+    assert_eq!((end.code, end.signal, end.outputs, end.result.as_deref()), (Some(3), None, 1, Some("7")));
+    let of = |wanted| {
+        owner.lines["a.1"]
+            .iter()
+            .filter(|(stream, _)| *stream == wanted)
+            .map(|(_, text)| text.as_str())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of(Stream::Stdout), ["hello", "{}"]);
+    assert_eq!(of(Stream::Stderr), ["oops"]);
+}
+
+#[test]
+fn a_missing_program_and_a_missing_folder_are_told_apart() {
+    let mut owner = Owner::start();
+    let argv = vec!["no-such-program".to_owned()];
+    owner.ask("a.1", &Request::Run(Run { argv, ..Run::default() }));
+    assert_eq!(owner.failure_of("a.1"), StartFailure::ProgramNotFound);
+    let argv = vec!["true".to_owned()];
+    owner.ask("a.2", &Request::Run(Run { argv, working_dir: Some("/no/such/folder".to_owned()), ..Run::default() }));
+    assert_eq!(owner.failure_of("a.2"), StartFailure::WorkingFolderNotFound);
+    let argv = vec!["/etc/passwd".to_owned()];
+    owner.ask("a.3", &Request::Run(Run { argv, ..Run::default() }));
+    assert_eq!(owner.failure_of("a.3"), StartFailure::NotExecutable);
+    owner.ask("a.4", &Request::Run(Run::default()));
+    assert_eq!(owner.failure_of("a.4"), StartFailure::Invalid);
+}
+
+#[test]
+fn stop_ends_grandchildren_that_left_their_group_before_it_says_so() {
+    let mut owner = Owner::start();
+    owner.shell("a.1", "setsid sh -c 'trap \"\" TERM; echo $$; while :; do sleep 60; done' & trap '' TERM; wait");
+    let grandchild = owner.first_line("a.1");
+    assert!(!is_dead(&grandchild));
+    owner.ask("a.1.stop", &Request::Stop { request: "a.1".to_owned(), signal: "SIGTERM".to_owned(), grace_ms: 50 });
+    let end = owner.end_of("a.1");
+    assert!(end.stopped && is_dead(&grandchild));
+}
+
+#[test]
+fn a_program_that_heeds_the_signal_is_given_its_grace() {
+    let mut owner = Owner::start();
+    owner.shell("a.1", "trap 'echo tidy; exit 4' TERM; echo up; while :; do sleep 0.01; done");
+    owner.first_line("a.1");
+    owner.ask("a.1.stop", &Request::Stop { request: "a.1".to_owned(), signal: "TERM".to_owned(), grace_ms: 60_000 });
+    assert_eq!(owner.end_of("a.1").code, Some(4));
+    assert_eq!(owner.lines["a.1"][1].1, "tidy");
+}
+
+#[test]
+fn the_end_of_a_program_is_the_end_of_all_that_it_started() {
+    let mut owner = Owner::start();
+    owner.shell("a.1", "setsid sleep 600 & echo $!");
+    let left = owner.first_line("a.1");
+    assert_eq!(owner.end_of("a.1").code, Some(0));
+    assert!(is_dead(&left));
+    // One that has thrown its environment away, too.
+    owner.shell("a.2", "setsid env -i /bin/sh -c 'echo $$; exec sleep 600' & wait");
+    let left = owner.first_line("a.2");
+    owner.ask("a.2.stop", &Request::Stop { request: "a.2".to_owned(), signal: "TERM".to_owned(), grace_ms: 0 });
+    owner.end_of("a.2");
+    assert!(is_dead(&left));
+    let out = owner._folder.path().join("a.3.pid");
+    let script = format!(
+        "setsid env -i /bin/sh -c 'echo $$ | tee {0}; exec sleep 600' & while ! test -s {0}; do :; done",
+        out.display()
+    );
+    owner.shell("a.3", &script);
+    let left = owner.first_line("a.3");
+    owner.end_of("a.3");
+    assert!(is_dead(&left));
+}
+
+#[test]
+fn a_flood_arrives_whole_and_once() {
+    let mut owner = Owner::start();
+    owner.shell("a.1", "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done");
+    owner.end_of("a.1");
+    let lines: Vec<String> = owner.lines["a.1"].iter().map(|(_, text)| text.clone()).collect();
+    assert_eq!(lines, (0..20_000).map(|n| format!("line {n}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn torn_and_doubled_requests_do_no_harm() {
+    let mut owner = Owner::start();
+    let argv = ["sh", "-c", "echo once"].map(str::to_owned).to_vec();
+    let request = Request::Run(Run { argv, ..Run::default() });
+    let whole = owner.client.request("a.1", &request).unwrap();
+    owner.send(&whole[..whole.len() / 2]);
+    owner.send(&whole);
+    owner.send(&whole);
+    owner.end_of("a.1");
+    owner.send(&whole);
+    owner.shell("a.2", "true");
+    owner.end_of("a.2");
+    assert_eq!(owner.lines["a.1"].len(), 1);
+}
+
+#[test]
+fn a_second_owner_shuts_the_first_out() {
+    let mut owner = Owner::start();
+    owner.send(&encode_request(9, "-", &Request::Acknowledge { number: 0 }));
+    let argv = ["sh", "-c", "echo stale"].map(str::to_owned).to_vec();
+    let stale = owner.client.request("a.1", &Request::Run(Run { argv, ..Run::default() })).unwrap();
+    owner.send(&stale);
+    let mut events = Vec::new();
+    while events.is_empty() {
+        let mut line = Vec::new();
+        owner.stdout.read_until(b'\n', &mut line).unwrap();
+        events = owner.client.receive(&line);
+    }
+    assert_eq!(events, [Event::Refused(9)]);
+}
+
+#[test]
+fn nothing_lives_when_the_owner_is_gone() {
+    let mut owner = Owner::start();
+    owner.shell("a.1", "setsid sleep 600 & echo $!; exec sleep 600");
+    let grandchild = owner.first_line("a.1");
+    let lock = std::fs::File::open(owner._folder.path().join("locks/a.1")).unwrap();
+    let Owner { mut child, stdin, stdout, .. } = owner;
+    drop((stdin, stdout));
+    // What a new owner does: it waits for the lock.
+    lock.lock().unwrap();
+    assert!(is_dead(&grandchild));
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn end_ends_the_runner() {
+    let mut owner = Owner::start();
+    owner.ask("end", &Request::End);
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut owner.stdout, &mut rest).unwrap();
+    assert!(rest.contains("taken"));
+    assert!(owner.child.wait().unwrap().success());
+}

@@ -1,0 +1,10 @@
+//! The sandbox through its public door, with a guest that probes it. Each line of its list of what a guest may not do has a test here.
+//!
+//! Guests are looked for in the folder `HEADWATER_TEST_GUESTS`; `tests/run` builds them.
+
+#![cfg(test)]
+
+mod flows;
+mod kit;
+mod loading;
+mod tasks;
