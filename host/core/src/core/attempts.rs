@@ -161,6 +161,10 @@ impl Core {
 
     pub(super) fn intent_known(&mut self, id: CallId, element: Element, note: Option<Json>) {
         let preparing = self.live.get_mut(&(id, element)).is_some_and(|live| std::mem::take(&mut live.preparing));
+        if preparing && self.state.paused.is_some() {
+            self.release(id, element);
+            return self.queue_attempt(id, element);
+        }
         if let Some(attempt) = self.attempt(id, element, None).filter(|_| preparing) {
             self.start_acting(Attempt { note, ..attempt });
         }
