@@ -127,6 +127,8 @@ impl Core {
         let issued = call.issued.clone();
         let CallKind::Flow(child) = &issued.kind else { return };
         let Some(live) = self.children.remove(&(id, element)) else { return };
+        // No generation has ended where the call is over without the child.
+        let generation = if generation == u32::MAX { 0 } else { generation };
         let outcome = match live.stop {
             Some(StopReason::TimedOut) if state.kind == StateType::Cancelled => Outcome::Err(Failure::new(
                 FailureKind::TimedOut,

@@ -132,7 +132,7 @@ impl Sim {
         let answers: Vec<Answer> =
             self.containers.get(name).map(|container| container.answers.clone()).unwrap_or_default();
         for (index, answer) in answers.into_iter().enumerate() {
-            self.from_runner(owner, name, Say::Answer(index as u32 + 1, answer));
+            self.runner_said(owner, name, Say::Answer(index as u32 + 1, answer));
         }
         if self.conn(owner, name).is_some() {
             self.lost(owner, name);
@@ -194,7 +194,7 @@ impl Sim {
         self.runner_says(name, Answer::End(outcome));
     }
 
-    pub fn from_runner(&mut self, owner: u64, name: &str, say: Say) {
+    pub fn runner_said(&mut self, owner: u64, name: &str, say: Say) {
         let restarted = self.containers.get(name).is_some_and(|container| container.restarted);
         let Some(conn) = self.conn(owner, name) else { return };
         match say {

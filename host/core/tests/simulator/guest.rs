@@ -148,7 +148,7 @@ pub fn run<'a>(host: &'a Rc<RefCell<Host>>, node: &'a Node, strand: &'a mut Stra
             Node::TryJoin(parts) => return join(host, parts, strand, true).await,
             Node::Select(parts) => return select(host, parts, strand).await,
             Node::If(yes, no) => {
-                let part = if strand.got % 2 == 0 { yes } else { no };
+                let part = if strand.got.is_multiple_of(2) { yes } else { no };
                 run(host, part, strand).await?;
             }
             Node::Loop(times, body) => {

@@ -34,6 +34,9 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
+/// What happened in the seeds that are right, and what is wrong with the others.
+type Results = (Vec<Stats>, Vec<(u64, String)>);
+
 /// What is wrong with a seed, a panic included.
 fn check(seed: u64) -> Result<Stats, String> {
     catch_unwind(AssertUnwindSafe(|| seed::check(seed))).unwrap_or_else(|_| Err("it panicked".to_owned()))
@@ -59,7 +62,7 @@ fn every_seed_keeps_the_invariants() {
     let (first, seeds) = (number("SIMULATE_FIRST", 0), number("SIMULATE_SEEDS", 400));
     let stop_after = number("SIMULATE_FAILURES", 1);
     let next = AtomicU64::new(first);
-    let results: Mutex<(Vec<Stats>, Vec<(u64, String)>)> = Mutex::default();
+    let results: Mutex<Results> = Mutex::default();
     let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(8);
     std::thread::scope(|scope| {
         for _ in 0..threads {

@@ -86,6 +86,10 @@ fn end_of(sim: &Sim) -> End {
         headwater_core::journal::Event::CallEnded(ended) => {
             matches!(ended.how, headwater_core::journal::How::TakenOver(_)) && !ended.outcome.is_ok()
         }
+        // A map has not failed by a skipped element, and keeps it.
+        headwater_core::journal::Event::AttemptsEnded { ends } => {
+            ends.iter().any(|end| end.last && end.outcome.is_skipped())
+        }
         _ => false,
     });
     End { outcome, texts, lost, all_well, old_failure }

@@ -464,3 +464,15 @@ pub fn a_retry_goes_on_where_its_journal_ends_whatever_event_that_is() {
         assert_eq!(bench.started, expected, "after event {}", cut - 1);
     }
 }
+
+#[test]
+pub fn a_child_that_could_not_be_started_is_asked_for_in_the_same_generation() {
+    let calls = [child("c")];
+    let mut bench = Bench::new();
+    bench.calls(calls.clone());
+    bench.child_ends("c", u32::MAX, of_kind(FailureKind::InvalidInput));
+    bench.fails_by(0);
+    bench.retry(&[]);
+    again(&mut bench, &calls);
+    bench.shows("0 c asks for generation 1 of its child");
+}
