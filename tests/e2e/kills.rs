@@ -26,11 +26,15 @@ fn number(variable: &str, otherwise: u64) -> u64 {
 }
 
 /// A small generator, so that a seed means the same for ever.
-struct Chance(u64);
+pub struct Chance(u64);
 
 impl Chance {
+    pub fn of(seed: u64) -> Chance {
+        Chance(seed)
+    }
+
     /// From 0 up to 1.
-    fn share(&mut self) -> f64 {
+    pub fn share(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -108,7 +112,7 @@ fn undisturbed(flow: &str, parameters: impl Fn(&World) -> Value) -> (World, Came
 
 /// One run whose owners are killed at moments of the seed until one of them brings it to its end.
 fn killed_run(world: &World, seed: u64, image: &str, undisturbed: &Came, duration: Duration, tally: &mut Tally) {
-    let mut chance = Chance(seed);
+    let mut chance = Chance::of(seed);
     let launch = || world.launch("kills", json!({ "image": image, "file": world.file() }));
     let (mut moments, mut volumes) = (Vec::new(), BTreeSet::new());
     let word = loop {

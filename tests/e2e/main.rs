@@ -9,6 +9,7 @@ mod acts;
 mod examples;
 mod golden;
 mod here;
+mod interrupted;
 mod kills;
 mod lines;
 mod owner;
@@ -39,6 +40,8 @@ fn tests() -> Vec<Trial> {
     vec![
         with_docker("kills_at_random_moments", kills::at_random_moments),
         test("kills_at_every_event", kills::at_every_event),
+        with_docker("kills_while_cancelling", interrupted::a_cancel),
+        test("kills_while_retrying", interrupted::a_retry),
         test("replay_five_differences", replay::five_differences),
         test("replay_what_it_does_not_mind", replay::what_a_replay_does_not_mind),
         test("golden_journals_replay", golden::replays),

@@ -27,6 +27,7 @@ pub struct Orders {
 pub enum What {
     Launch { component: PathBuf, flow: String, parameters: Map<String, Value>, dir: Option<PathBuf>, programs: bool },
     Resume { run: String },
+    Retry { run: String },
     /// Only what an owner does when it first reaches a container engine.
     Sweep,
 }
@@ -71,6 +72,7 @@ async fn carry_out(orders: Orders) -> Word {
             engine.launch(launch).await.unwrap()
         }
         What::Resume { run } => engine.take_up(&RunId::new(run), None).await.unwrap(),
+        What::Retry { run } => engine.retry(&RunId::new(run), None, Vec::new()).await.unwrap(),
         What::Sweep => return Word::Swept { removed: engine.sweep().await.unwrap() },
     };
     let run = handle.run().to_string();
