@@ -44,13 +44,8 @@ impl LogSink for Nothing {
 }
 
 fn call(task: &str, input: String, stop: CancellationToken) -> TaskCall {
-    let attempt = AttemptInfo {
-        flow_run: RunId::new("run"),
-        call: 0,
-        element: None,
-        number: 1,
-        idempotency_key: String::new(),
-    };
+    let attempt =
+        AttemptInfo { flow_run: RunId::new("run"), call: 0, element: None, number: 1, idempotency_key: String::new() };
     TaskCall {
         task: task.to_owned(),
         input,

@@ -60,11 +60,20 @@ impl Context {
     }
 
     /// An act of this attempt leaves now.
-    pub(super) fn leave(&self, durable: &Durable, attempt: &Attempt, what: std::fmt::Arguments<'_>) -> Result<u64, Fenced> {
+    pub(super) fn leave(
+        &self,
+        durable: &Durable,
+        attempt: &Attempt,
+        what: std::fmt::Arguments<'_>,
+    ) -> Result<u64, Fenced> {
         let AttemptId { call, element, number } = attempt.id;
         let element = element.map_or_else(|| "none".to_owned(), |element| element.to_string());
         let key = &attempt.idempotency_key;
-        witness::leave(durable, self.handle.run(), format_args!("call {call} element {element} attempt {number} key {key} {what}"))
+        witness::leave(
+            durable,
+            self.handle.run(),
+            format_args!("call {call} element {element} attempt {number} key {key} {what}"),
+        )
     }
 
     /// Leave to act for this attempt: its intent is on disk, since the core lets it go only then.

@@ -1,6 +1,6 @@
 //! The whole engine through its public door: owners that are killed, journals that are replayed, acts, the examples.
 //!
-//! This program is three: the tests; an owner of one run, which tests start and kill; and the runner in containers and beside owners.
+//! Owners that are killed are the real command. This program is the runner too, for the engines that tests open in it.
 //! `tests/run` builds the guests and finds the images; without a container engine what needs one says `skipped: no Docker engine`.
 
 #![cfg(test)]
@@ -25,9 +25,6 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     if let Some(code) = headwater::runner::main_if_asked() {
-        return code;
-    }
-    if let Some(code) = owner::main_if_asked() {
         return code;
     }
     let mut arguments = Arguments::from_args();

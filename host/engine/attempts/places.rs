@@ -115,7 +115,9 @@ async fn open_image(
     let docker = context.engine.docker(container.server.as_deref()).await?;
     let durable = context.durable().await?;
     let name = container_name(context, attempt);
-    context.leave(&durable, attempt, format_args!("image {} container {name}", container.image)).map_err(ContainerError::from)?;
+    context
+        .leave(&durable, attempt, format_args!("image {} container {name}", container.image))
+        .map_err(ContainerError::from)?;
     if adopted && matches!(docker.find(&name).await?, Some(found) if matches!(found.life, Life::Exited { .. })) {
         let failure =
             Failure::new(FailureKind::Lost, format!("the container `{name}` has ended without its runner's word"));
