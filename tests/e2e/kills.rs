@@ -130,6 +130,9 @@ fn killed_run(world: &World, seed: u64, image: &str, undisturbed: &Came, duratio
                 let moment = look(world, tally, &mut volumes);
                 println!("  killed after {after:?}: {} acts", moment.as_ref().map_or(0, |moment| moment.acts));
                 moments.extend(moment);
+                if let Some(word) = world.ended() {
+                    break word;
+                }
             }
         }
     };
@@ -190,8 +193,12 @@ pub fn at_every_event() {
                 }
                 None => world.launch("steps", parameters(&world)),
             };
-            let Left::Said(word) = world.drive(what, None, &[]) else {
-                panic!("{kind}:{number}: the owner that resumed died")
+            let word = match world.ended() {
+                Some(word) => word,
+                None => match world.drive(what, None, &[]) {
+                    Left::Said(word) => word,
+                    Left::Killed => panic!("{kind}:{number}: the owner that resumed died"),
+                },
             };
             check(&world, &word, &undisturbed, &moments);
             residue::none(&world, &BTreeSet::new());

@@ -46,9 +46,9 @@ pub fn start(home: &Path, what: What, said: &Path, variables: &[(&str, String)])
         What::Launch { component, flow, parameters, dir } => {
             command.arg("run").arg(component).args(["--flow", &flow, "--allow-program"]);
             command.arg("--dir").arg(format!("{}:/data:rw", dir.display()));
-            for (name, value) in parameters {
-                command.arg("--param").arg(format!("{name}={value}"));
-            }
+            let file = said.with_extension("parameters");
+            fs::write(&file, Value::Object(parameters).to_string()).unwrap();
+            command.arg("--params-file").arg(file);
         }
         What::Resume { run } => drop(command.args(["flow-run", "resume", &run])),
         What::Retry { run } => drop(command.args(["flow-run", "retry", &run])),

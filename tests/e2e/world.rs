@@ -7,7 +7,7 @@ use crate::{
 use headwater::store::{Request, RunFilter, Store};
 use headwater_core::{
     journal::{Event, Issued},
-    model::{CallKind, Json, RunId, Timestamp},
+    model::{CallKind, Json, Outcome, RunId, Timestamp},
 };
 use serde_json::{Map, Value};
 use std::{
@@ -149,6 +149,17 @@ impl World {
     pub fn root(&self) -> Option<RunId> {
         let filter = RunFilter { roots_only: true, ..RunFilter::default() };
         self.store.runs(&filter).unwrap().first().map(|run| run.header.run.clone())
+    }
+
+    /// How the run ended, if it has: its owner may have been killed before it could say so.
+    pub fn ended(&self) -> Option<Word> {
+        let run = self.root()?;
+        let summary = self.store.run(&run).unwrap()?.summary;
+        let outcome = match summary.outcome.filter(|_| summary.state.is_final())? {
+            Outcome::Ok(payload) => serde_json::json!({ "ok": self.store.artifacts().value(&payload).unwrap().to_value() }),
+            Outcome::Err(failure) => serde_json::json!({ "err": failure }),
+        };
+        Some(Word { run: run.to_string(), state: owner::State { kind: format!("{:?}", summary.state.kind) }, outcome })
     }
 
     /// Answers every question that is open. The same question gets the same request, whoever asks.
