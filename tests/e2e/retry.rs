@@ -13,7 +13,7 @@ use serde_json::json;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Names of the files in a folder that begin with `tried-`.
-fn tried(folder: &Path) -> BTreeSet<String> {
+pub fn tried(folder: &Path) -> BTreeSet<String> {
     let names = fs::read_dir(folder).unwrap().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
     names.filter_map(|name| name.strip_prefix("tried-").map(str::to_owned)).collect()
 }

@@ -66,6 +66,7 @@ pub(super) async fn follow(engine: &Arc<Engine>, handle: RunHandle, viewing: Vie
         asked: HashSet::new(),
         cancelling: None,
         seen_journals: None,
+        waits: None,
         viewing,
     };
     viewer.tree.update(&viewer.run)?;
@@ -93,6 +94,8 @@ struct Viewer<'a> {
     /// Ctrl-C was pressed once: the request on its way.
     cancelling: Option<JoinHandle<()>>,
     seen_journals: Option<Instant>,
+    /// What was waited for outside when it was last told.
+    waits: Option<String>,
 }
 
 enum Stopped {
@@ -183,19 +186,28 @@ impl Viewer<'_> {
                 report::question(self, &question);
             }
         }
-        self.viewing.printer.progress(self.progress(handle));
+        self.tell_progress(handle);
         let rests = handle.rest().borrow().is_some();
         Ok(self.viewing.no_wait && (rests || standing::stands(&self.tree, &self.run)))
     }
 
-    fn progress(&self, handle: &RunHandle) -> String {
-        let told = standing::progress(&self.tree, &self.run);
+    /// At the foot of a terminal; elsewhere only what is waited for outside, once.
+    fn tell_progress(&mut self, handle: &RunHandle) {
         let driven = self.tree.runs().filter_map(|run| self.engine.driven(run));
         let waits = driven.chain([handle.clone()]).find_map(|handle| handle.waiting().borrow().clone());
-        match waits {
+        let printer = self.viewing.printer;
+        if !printer.is_terminal() {
+            if let Some(waits) = waits.as_ref().filter(|_| self.waits != waits) {
+                printer.note(waits);
+            }
+            self.waits = waits;
+            return;
+        }
+        let told = standing::progress(&self.tree, &self.run);
+        printer.progress(match waits {
             Some(waits) => format!("{told}: {waits}"),
             None => told,
-        }
+        });
     }
 
     /// Runs that are to end with this one: detached children, and the root where the run is a child.
