@@ -26,13 +26,15 @@ use headwater_core::{
 };
 use places::Done;
 use std::sync::Arc;
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, task::AbortHandle};
 use tokio_util::sync::CancellationToken;
 
 /// An attempt in flight, as its driver knows it.
 pub(super) struct Running {
     /// Set to stop it.
     pub(super) stop: CancellationToken,
+    /// To let go of it as it is.
+    pub(super) task: AbortHandle,
 }
 
 /// All that an attempt needs of its run.
@@ -91,14 +93,16 @@ pub(super) fn start(driver: &mut Driver, attempt: Attempt) {
 
 /// Goes on with an attempt that an earlier owner started.
 pub(super) fn adopt(driver: &mut Driver, attempt: Attempt) {
+    // It runs already: it holds its slots whoever waits for them.
+    driver.engine.slots.hold(driver.run(), attempt.id.call, attempt.id.element, &attempt.issued.options.tags);
     spawn(driver, attempt, true);
 }
 
 fn spawn(driver: &mut Driver, attempt: Attempt, adopted: bool) {
     let context = context(driver, &attempt);
-    driver.running.insert((attempt.id.call, attempt.id.element), Running { stop: context.stop.clone() });
+    let (slot, stop) = ((attempt.id.call, attempt.id.element), context.stop.clone());
     let clean_ups = driver.clean_ups.clone();
-    tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         let id = attempt.id;
         let done = match attempt.work {
             Work::Pure => Done { report: code::pure(&context, attempt).await, clean_up: None },
@@ -123,6 +127,7 @@ fn spawn(driver: &mut Driver, attempt: Attempt, adopted: bool) {
         });
         context.ended(id, done.report, Some(settled));
     });
+    driver.running.insert(slot, Running { stop, task: task.abort_handle() });
 }
 
 /// Finds out what the intent of an attempt must hold.

@@ -51,7 +51,8 @@ fn restore(world: &World) -> RunId {
     let component = fs::read(file("component.wasm")).unwrap();
     world.store.components().put(&component).unwrap();
     let text = fs::read_to_string(file("journals.json")).unwrap();
-    let journals: Vec<Vec<Record>> = serde_json::from_str(&text.replace(FOLDER, &world.data().display().to_string())).unwrap();
+    let journals: Vec<Vec<Record>> =
+        serde_json::from_str(&text.replace(FOLDER, &world.data().display().to_string())).unwrap();
     let owner = world.store.become_owner().unwrap();
     let mut root = None;
     for records in journals {

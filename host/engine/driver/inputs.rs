@@ -9,7 +9,7 @@ use crate::engine::{
 use headwater_core::{
     core::Input,
     journal::PlaceKind,
-    model::{CallKind, EventNumber, Outcome, Payload},
+    model::{CallKind, EventNumber, Outcome, Payload, RunId},
 };
 
 impl Driver {
@@ -37,7 +37,12 @@ impl Driver {
 
     pub(super) fn received(&mut self, message: Option<Message>) -> Result<Option<Input>, Stop> {
         match message {
-            Some(Message::Input(input)) => Ok(Some(self.with_result_in_line(input))),
+            Some(Message::Input(input)) => Ok(Some(input)),
+            Some(Message::ChildEnded { run, input }) => Ok(self.end_of_child(&run, input)),
+            Some(Message::ChildAgain(start)) => {
+                self.again.push(*start);
+                Ok(None)
+            }
             Some(Message::AttemptEnded { attempt, report, settled }) => {
                 self.running.remove(&(attempt.call, attempt.element));
                 self.settling.extend(settled);
@@ -94,6 +99,13 @@ impl Driver {
                 self.place_askers.push((of, asker));
             }
         }
+    }
+
+    /// The end of a child, unless the call waits for another one by now.
+    fn end_of_child(&self, run: &RunId, input: Input) -> Option<Input> {
+        let Input::ChildEnded { call, element, .. } = &input else { return Some(input) };
+        let waits_for = self.core.state().call(*call)?.slot(*element)?.child.as_ref()?;
+        (waits_for.run == *run).then(|| self.with_result_in_line(input))
     }
 
     /// A child's final state as a value has the child's result in it, however large: the core does not read files.

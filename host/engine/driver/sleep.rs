@@ -34,9 +34,9 @@ impl Driver {
                 let rest = (*child.rest.borrow())?;
                 until = [until, rest.until].into_iter().flatten().min();
             }
-            // A child that another tree drives may end at any moment.
+            // A child that somebody else drives may end at any moment.
             let here = self.children.iter().filter(|(_, child)| child.end.borrow().is_none()).count();
-            if here == 0 {
+            if here != self.core.open_children() {
                 return None;
             }
         }
@@ -55,7 +55,7 @@ impl Driver {
                 }
                 None
             }
-            None if self.core.state().created.tree == *self.run() => Some(Stop::Sleep(rest)),
+            None if self.handle.tree() == *self.run() => Some(Stop::Sleep(rest)),
             None => None,
         }
     }
@@ -74,15 +74,13 @@ pub(super) async fn stop_or_sleep(mut driver: Driver, mut stop: Stop) {
 
 impl Driver {
     async fn sleep(mut self, rest: Rest) -> Option<(Driver, Stop)> {
-        for (_, mut child) in std::mem::take(&mut self.children) {
-            let _ = child.inbox.send(Message::Leave);
-            child.stopped().await;
-        }
+        self.leave_children().await;
         let run = self.run().clone();
         let release = Op::ReleaseTree { tree: run.clone(), due_at: rest.until };
         let position = self.engine.writer().append(Batch { run: run.clone(), ops: vec![release] });
         let released = self.engine.writer().durable(position, self.epoch).await;
-        let Driver { engine, handle, inbox, end, .. } = self;
+        // The run's container is looked after while it sleeps: it goes when it has been idle for long.
+        let Driver { engine, handle, inbox, end, run_places: _looked_after, .. } = self;
         let mut channels = Channels { handle, inbox, end };
         if let Err(error) = released {
             channels.end.send_replace(Some(RunEnd::Halted(crate::engine::values::store_failure(&error))));
