@@ -38,7 +38,8 @@ fn cancelled(world: &World, image: &str, chance: &mut Chance) -> u32 {
     let mut owner = world.start(world.launch_of("acts", "endless", json!({ "image": image })), &[]);
     let begun = Instant::now();
     let at_work = || {
-        let said = |run: RunId| lines::all(&world.store, &run).iter().filter(|line| line.text == "at work").count() == 4;
+        let said =
+            |run: RunId| lines::all(&world.store, &run).iter().filter(|line| line.text == "at work").count() == 4;
         world.root().is_some_and(said)
     };
     while !at_work() {

@@ -156,7 +156,9 @@ impl World {
         let run = self.root()?;
         let summary = self.store.run(&run).unwrap()?.summary;
         let outcome = match summary.outcome.filter(|_| summary.state.is_final())? {
-            Outcome::Ok(payload) => serde_json::json!({ "ok": self.store.artifacts().value(&payload).unwrap().to_value() }),
+            Outcome::Ok(payload) => {
+                serde_json::json!({ "ok": self.store.artifacts().value(&payload).unwrap().to_value() })
+            }
             Outcome::Err(failure) => serde_json::json!({ "err": failure }),
         };
         Some(Word { run: run.to_string(), state: owner::State { kind: format!("{:?}", summary.state.kind) }, outcome })

@@ -91,7 +91,11 @@ async fn light() -> Result<String> {
 #[task(dir_rw = "/data")]
 fn heals(name: String) -> Result<String> {
     std::fs::write(format!("/data/tried-{name}-{}", this_attempt().number), "")?;
-    if std::fs::exists("/data/healed")? { Ok(name) } else { Err(Error::new(format_args!("`{name}` is not healed yet"))) }
+    if std::fs::exists("/data/healed")? {
+        Ok(name)
+    } else {
+        Err(Error::new(format_args!("`{name}` is not healed yet")))
+    }
 }
 
 #[task(dir_rw = "/data")]

@@ -105,13 +105,8 @@ async fn contained(word: String) -> Result<Vec<String>> {
 async fn round(n: u64, file: &str) -> Result<(u64, Vec<String>)> {
     let mixed = try_join_all((0..14).map(|i| mix(n, i)));
     let noted = try_join_all((0..2).map(|i| note(format!("round-{n}-{i}"))));
-    let (mixed, noted, local, flaky, ()) = try_join!(
-        mixed,
-        noted,
-        local(format!("round-{n}"), file),
-        flaky(n),
-        sleep(Duration::from_millis(30)),
-    )?;
+    let (mixed, noted, local, flaky, ()) =
+        try_join!(mixed, noted, local(format!("round-{n}"), file), flaky(n), sleep(Duration::from_millis(30)),)?;
     let mut words = noted;
     words.push(local);
     if n % 3 == 1 {
@@ -143,8 +138,7 @@ async fn leaves() -> Result<u64> {
 async fn boxes(image: &str) -> Result<Vec<String>> {
     let mut words = Vec::new();
     for n in 0..3 {
-        let (one, other) =
-            try_join!(boxed(format!("box-{n}")).image(image), boxed(format!("crate-{n}")).image(image))?;
+        let (one, other) = try_join!(boxed(format!("box-{n}")).image(image), boxed(format!("crate-{n}")).image(image))?;
         words.extend([one, other]);
     }
     Ok(words)
@@ -167,7 +161,8 @@ async fn sidecars(image: &str) -> Result<Vec<String>> {
         let started = docker::start_container(&container).submit();
         let code = docker::wait_on_container(&container).after(&started).submit();
         let logs = docker::get_container_logs(&container).after(&code).trigger(Trigger::AlwaysRun).submit();
-        let removed = docker::remove_container(&container).force(true).after(&logs).trigger(Trigger::AlwaysRun).submit();
+        let removed =
+            docker::remove_container(&container).force(true).after(&logs).trigger(Trigger::AlwaysRun).submit();
         let (code, logs, ()) = try_join!(code, logs, removed)?;
         words.push(format!("{code} {}", logs.replace('\n', " ").trim()));
         mix(n, 7).await?;
