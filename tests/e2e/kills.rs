@@ -169,7 +169,7 @@ fn check(world: &World, word: &Word, undisturbed: &Came, moments: &[Moment]) {
 }
 
 /// What an owner does when it first reaches the container engine; gives how much there was to do.
-fn sweep(world: &World) -> usize {
+pub fn sweep(world: &World) -> usize {
     block_on(async { here::open(world).sweep().await.unwrap() })
 }
 

@@ -70,7 +70,7 @@ fn with_docker(name: &str, body: fn()) -> Trial {
     Trial::test(name, move || {
         match world::images() {
             Ok(_) => body(),
-            Err(reason) => println!("{name_of} skipped: no Docker engine ({reason})"),
+            Err(world::NoEngine(reason)) => println!("{name_of} skipped: no Docker engine ({reason})"),
         }
         Ok::<(), Failed>(())
     })

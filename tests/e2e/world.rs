@@ -22,15 +22,20 @@ use std::{
 const STUCK_AFTER: Duration = Duration::from_secs(120);
 const LOOK_EVERY: Duration = Duration::from_millis(40);
 
-/// The images that `tests/run` has found, or why there are none.
-pub fn images() -> Result<Vec<String>, String> {
+/// Why there is no container engine.
+#[derive(Debug)]
+pub struct NoEngine(pub String);
+
+/// The images that `tests/run` has found.
+pub fn images() -> Result<Vec<String>, NoEngine> {
     match env::var("HEADWATER_TEST_NO_DOCKER") {
-        Ok(reason) if !reason.is_empty() => return Err(reason),
+        Ok(reason) if !reason.is_empty() => return Err(NoEngine(reason)),
         _ => {}
     }
-    let images =
-        env::var("HEADWATER_TEST_IMAGES").map_err(|_| "HEADWATER_TEST_IMAGES names none; use tests/run".to_owned())?;
-    Ok(images.split(',').map(str::to_owned).collect())
+    match env::var("HEADWATER_TEST_IMAGES") {
+        Ok(images) => Ok(images.split(',').map(str::to_owned).collect()),
+        Err(_) => Err(NoEngine("HEADWATER_TEST_IMAGES names no image: run the tests with `tests/run`".to_owned())),
+    }
 }
 
 /// A built component.
