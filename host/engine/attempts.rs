@@ -25,7 +25,7 @@ use headwater_core::{
     model::{AttemptId, Failure, FailureKind},
 };
 use places::Done;
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
@@ -83,6 +83,16 @@ pub(super) fn start(driver: &mut Driver, attempt: Attempt) {
 /// Goes on with an attempt that an earlier owner started.
 pub(super) fn adopt(driver: &mut Driver, attempt: Attempt) {
     spawn(driver, attempt, true);
+}
+
+/// A pure attempt that its driver runs itself: with no other in flight there is nothing to do beside it.
+pub(super) type Lone = Pin<Box<dyn Future<Output = (AttemptId, AttemptReport)> + Send>>;
+
+/// Starts it; whoever drives the run drives it.
+pub(super) fn start_here(driver: &mut Driver, attempt: Attempt) -> Lone {
+    let context = context(driver, &attempt);
+    driver.running.insert((attempt.id.call, attempt.id.element), Running { stop: context.stop.clone() });
+    Box::pin(async move { (attempt.id, code::pure(&context, attempt).await) })
 }
 
 fn spawn(driver: &mut Driver, attempt: Attempt, adopted: bool) {
