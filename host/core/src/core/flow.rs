@@ -48,33 +48,40 @@ impl Core {
         }
         match step {
             FlowStep::Trapped(failure) => self.close(Closing::Panicked(failure)),
-            FlowStep::Returned { commands, step, looked_at } => match self.check(&commands, &looked_at) {
-                Ok(()) => self.flow_returned(activation, commands, step, looked_at),
-                Err(failure) if failure.kind == FailureKind::LimitExceeded => {
-                    self.close(Closing::LimitExceeded(failure))
+            FlowStep::Returned { commands, step, looked_at } => {
+                let issued = self.resolve(commands);
+                match self.check(&issued, &looked_at) {
+                    Ok(()) => self.flow_returned(activation, issued, step, looked_at),
+                    Err(failure) if failure.kind == FailureKind::LimitExceeded => {
+                        self.close(Closing::LimitExceeded(failure))
+                    }
+                    Err(failure) => self.close(Closing::Panicked(failure)),
                 }
-                Err(failure) => self.close(Closing::Panicked(failure)),
-            },
+            }
         }
     }
 
-    fn flow_returned(&mut self, activation: Activating, commands: Vec<Command>, step: Step, looked_at: Vec<CallId>) {
+    fn resolve(&self, commands: Vec<Command>) -> Vec<Issued> {
+        let resolve = |command| match command {
+            Command::Call(spec) => Issued::Call(self.catalogue.resolve(*spec).into()),
+            Command::Detach(call) => Issued::Detach(call),
+            Command::Cancel(call) => Issued::Cancel(call),
+        };
+        commands.into_iter().map(resolve).collect()
+    }
+
+    fn flow_returned(&mut self, activation: Activating, issued: Vec<Issued>, step: Step, looked_at: Vec<CallId>) {
         let Activating { by, now } = activation;
         // An activation takes a while: a replay must see the time that it saw, not that of the record.
         let now = (now != self.now).then_some(now);
         let first_new = self.state.calls.len() as CallId;
-        let mut cancelled = Vec::new();
-        let mut issued = Vec::with_capacity(commands.len());
-        for command in commands {
-            issued.push(match command {
-                Command::Call(spec) => Issued::Call(self.catalogue.resolve(*spec).into()),
-                Command::Detach(call) => Issued::Detach(call),
-                Command::Cancel(call) => {
-                    cancelled.push(call);
-                    Issued::Cancel(call)
-                }
-            });
-        }
+        let cancelled: Vec<CallId> = issued
+            .iter()
+            .filter_map(|command| match command {
+                Issued::Cancel(call) => Some(*call),
+                Issued::Call(_) | Issued::Detach(_) => None,
+            })
+            .collect();
         self.record(Event::Activated(Activated { by, now, commands: issued, step: step.clone(), looked_at }));
         for call in first_new..self.state.calls.len() as CallId {
             self.call_issued(call);
@@ -104,20 +111,20 @@ impl Core {
     }
 
     /// What a guest may not ask for.
-    fn check(&self, commands: &[Command], looked_at: &[CallId]) -> Result<(), Failure> {
+    fn check(&self, commands: &[Issued], looked_at: &[CallId]) -> Result<(), Failure> {
         let known = self.state.calls.len() as CallId;
         let mut next = known;
         let refuse = |kind, message: String| Err(Failure::new(kind, message));
         for command in commands {
             match command {
-                Command::Call(_) => next += 1,
-                Command::Cancel(call) | Command::Detach(call) if *call >= next => {
+                Issued::Call(_) => next += 1,
+                Issued::Cancel(call) | Issued::Detach(call) if *call >= next => {
                     return refuse(
                         FailureKind::Panicked,
                         format!("the flow named call {call}, which it did not issue"),
                     );
                 }
-                Command::Cancel(_) | Command::Detach(_) => {}
+                Issued::Cancel(_) | Issued::Detach(_) => {}
             }
         }
         if let Some(call) = looked_at.iter().find(|call| **call >= next) {
@@ -128,9 +135,8 @@ impl Core {
         }
         let mut id = known;
         for command in commands {
-            if let Command::Call(spec) = command {
-                let issued = self.catalogue.resolve((**spec).clone());
-                if !self.state.names_only_earlier_calls(&issued, id) {
+            if let Issued::Call(issued) = command {
+                if !self.state.names_only_earlier_calls(issued, id) {
                     return refuse(
                         FailureKind::Panicked,
                         format!("call `{}` names a call that the flow did not issue before it", issued.label()),
