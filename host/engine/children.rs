@@ -33,7 +33,8 @@ impl Driver {
     }
 
     async fn start_or_refuse(&mut self, start: ChildStart) {
-        let (call, element, generation) = (start.call, start.element, start.generation);
+        // No generation of the child has ended: there is none.
+        let (call, element, generation) = (start.call, start.element, u32::MAX);
         if let Err(error) = self.try_start_child(start).await {
             let kind = if error.is_users() { FailureKind::InvalidInput } else { FailureKind::Crashed };
             let mut failure = Failure { retryable: false, ..Failure::new(kind, error.to_string()) };
@@ -204,8 +205,8 @@ impl Driver {
                     FailureKind::Cancelled,
                     "the call was cancelled; the flow run that it had joined goes on",
                 );
-                let plan = self.core.state().call(call).and_then(|call| call.slot(element)?.child.as_ref());
-                let (state, generation) = (StateName::Cancelled.into(), plan.map_or(1, |plan| plan.generation));
+                // The call is over without the child.
+                let (state, generation) = (StateName::Cancelled.into(), u32::MAX);
                 self.handle.send(Input::ChildEnded {
                     call,
                     element,
