@@ -30,7 +30,8 @@ pub async fn asleep(quick: bool) -> Result<Vec<Row>> {
     let began = Instant::now();
     let handles = fall_asleep(&world, flows).await?;
     let slept = began.elapsed().as_secs_f64();
-    let held = memory_bytes("VmRSS")? - before;
+    let resident = memory_bytes("VmRSS")?;
+    let held = resident - before;
     let live = world.engine.sandbox().flows_live() as f64;
     let began = Instant::now();
     wake(&world, handles).await?;
@@ -39,7 +40,7 @@ pub async fn asleep(quick: bool) -> Result<Vec<Row>> {
     let name = |what: &str| format!("{flows} flows asleep after {CALLS} calls: {what}");
     Ok(vec![
         Row::of(name("live instances"), live, "").goal(Goal::AtMost(0.0)),
-        Row::of(name("resident memory"), memory_bytes("VmRSS")?.max(before + held) / 1e6, "MB"),
+        Row::of(name("resident memory"), resident / 1e6, "MB"),
         Row::of(name("memory a flow"), held / f64::from(flows) / 1024.0, "KiB"),
         Row::of(name("run and put to sleep"), f64::from(flows) / slept, "flows/s"),
         Row::of(name("woken and ended right"), f64::from(flows) / woke, "flows/s"),

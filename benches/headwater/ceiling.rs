@@ -18,7 +18,8 @@ use std::{
     time::{Duration, Instant},
 };
 use wasmtime::{
-    Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store, StoreLimits, StoreLimitsBuilder,
+    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store, StoreLimits,
+    StoreLimitsBuilder,
     component::{Component, HasSelf, InstancePre, Linker, ResourceTable, ResourceType, types::ComponentItem},
 };
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -75,7 +76,8 @@ fn engine() -> wasmtime::Result<Engine> {
         .max_memory_size(1 << 30)
         .table_elements(50_000)
         .linear_memory_keep_resident(64 << 10)
-        .table_keep_resident(8 << 10);
+        .table_keep_resident(8 << 10)
+        .pagemap_scan(Enabled::Auto);
     let mut config = Config::new();
     config
         .epoch_interruption(true)

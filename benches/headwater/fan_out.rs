@@ -24,7 +24,7 @@ pub async fn measure(flow: &str, number: u64) -> Result<Fanned> {
     let home = folder()?;
     let world = World::open(home.path(), "bench").await?;
     // Instances that were never used cost their first touch.
-    world.run(flow, tasks(1_000), json!(1_000)).await?;
+    world.run(flow, tasks(200), json!(200)).await?;
     let instances = world.engine.sandbox().instances_created();
     forget_peak()?;
     let (before, began) = (memory_bytes("VmRSS")?, Instant::now());

@@ -7,6 +7,7 @@ mod asleep;
 mod ceiling;
 mod containers;
 mod fan_out;
+mod journals;
 mod row;
 mod sandbox;
 mod start;
@@ -21,8 +22,8 @@ use std::{
 };
 
 /// The groups, in the order in which they are shown.
-const GROUPS: [&str; 9] =
-    ["task", "sequence", "many", "start", "replay", "containers", "asleep", "neighbour", "fan-out"];
+const GROUPS: [&str; 10] =
+    ["task", "sequence", "many", "journals", "start", "replay", "containers", "asleep", "neighbour", "fan-out"];
 
 /// What is wanted of this process.
 #[derive(Default)]
@@ -107,6 +108,7 @@ async fn measure(group: &str, quick: bool) -> Result<Vec<Row>> {
         "task" => sandbox::task().await,
         "sequence" => steps::sequence(quick).await,
         "many" => steps::many(quick).await,
+        "journals" => journals::journals(quick).await,
         "start" => start::start().await,
         "replay" => steps::replay(quick).await,
         "containers" => containers::containers().await,

@@ -100,50 +100,51 @@ pub async fn task() -> Result<Vec<Row>> {
     ])
 }
 
+/// One after the other, as a run's attempts are: on whatever thread is free.
 async fn neighbours(component: &Component) -> Result<Duration> {
     let mut times = Vec::new();
-    for number in 0..3_000 {
-        let component = component.clone();
-        // As the engine runs attempts: on whatever thread is free.
-        times.push(tokio::spawn(async move {
-            let began = Instant::now();
-            tokio::task::yield_now().await;
-            timed(&component, number).await.map(|_| began.elapsed())
-        }));
-        if times.len() % 4 == 0 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+    for number in 0..1_000 {
+        let (component, began) = (component.clone(), Instant::now());
+        tokio::spawn(async move { timed(&component, number).await }).await??;
+        times.push(began.elapsed());
     }
-    let mut ended = Vec::new();
-    for time in times {
-        ended.push(time.await??);
-    }
-    Ok(quantile(ended, 0.99))
+    Ok(quantile(times, 0.99))
 }
 
-/// The p99 of tasks beside a task that never comes back, on each thread one.
+/// The p99 of tasks beside one that never comes back, and beside one on each thread.
 pub async fn neighbour() -> Result<Vec<Row>> {
     let sandbox = Sandbox::new(Options::default())?;
     let component = sandbox.load(&std::fs::read(guest("bench")?)?).await?;
     neighbours(&component).await?;
     let alone = neighbours(&component).await?;
-    let stop = CancellationToken::new();
     let threads = std::thread::available_parallelism()?.get();
-    let loops: Vec<_> = (0..threads)
-        .map(|_| {
-            let (component, stop) = (component.clone(), stop.clone());
-            tokio::spawn(async move { component.run_task(call("endless", "{}".to_owned(), stop)).await })
-        })
-        .collect();
-    let beside = neighbours(&component).await;
+    let one = beside(&component, 1).await?;
+    let all = beside(&component, threads).await?;
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    let row = |what: &str, time: Duration| {
+        Row::of(format!("delay of a neighbour's p99 by {what}"), ms(time) - ms(alone), "ms").note(format!(
+            "p99 alone {:.2} ms, beside {:.2} ms",
+            ms(alone),
+            ms(time)
+        ))
+    };
+    Ok(vec![
+        row("an endless loop", one).goal(Goal::AtMost(5.0)),
+        row(&format!("{threads} endless loops on {threads} threads"), all),
+    ])
+}
+
+async fn beside(component: &Component, loops: usize) -> Result<Duration> {
+    let stop = CancellationToken::new();
+    let endless = |_| {
+        let (component, stop) = (component.clone(), stop.clone());
+        tokio::spawn(async move { component.run_task(call("endless", "{}".to_owned(), stop)).await })
+    };
+    let running: Vec<_> = (0..loops).map(endless).collect();
+    let time = neighbours(component).await;
     stop.cancel();
-    for endless in loops {
+    for endless in running {
         endless.await?;
     }
-    let (alone, beside) = (alone.as_secs_f64() * 1e3, beside?.as_secs_f64() * 1e3);
-    Ok(vec![
-        Row::of("delay of a neighbour's p99 by endless loops", beside - alone, "ms")
-            .goal(Goal::AtMost(5.0))
-            .note(format!("{threads} loops on {threads} threads; p99 alone {alone:.2} ms, beside them {beside:.2} ms")),
-    ])
+    time
 }

@@ -25,7 +25,7 @@ use headwater_core::{
     model::{AttemptId, Failure, FailureKind},
 };
 use places::Done;
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 use tokio::{sync::oneshot, task::AbortHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -33,8 +33,8 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct Running {
     /// Set to stop it.
     pub(super) stop: CancellationToken,
-    /// To let go of it as it is.
-    pub(super) task: AbortHandle,
+    /// To let go of it as it is; none: its driver runs it.
+    pub(super) task: Option<AbortHandle>,
 }
 
 /// All that an attempt needs of its run.
@@ -98,6 +98,16 @@ pub(super) fn adopt(driver: &mut Driver, attempt: Attempt) {
     spawn(driver, attempt, true);
 }
 
+/// A pure attempt that its driver runs itself: with no other in flight there is nothing to do beside it.
+pub(super) type Lone = Pin<Box<dyn Future<Output = (AttemptId, AttemptReport)> + Send>>;
+
+/// Starts it; whoever drives the run drives it.
+pub(super) fn start_here(driver: &mut Driver, attempt: Attempt) -> Lone {
+    let context = context(driver, &attempt);
+    driver.running.insert((attempt.id.call, attempt.id.element), Running { stop: context.stop.clone(), task: None });
+    Box::pin(async move { (attempt.id, code::pure(&context, attempt).await) })
+}
+
 fn spawn(driver: &mut Driver, attempt: Attempt, adopted: bool) {
     let context = context(driver, &attempt);
     let (slot, stop) = ((attempt.id.call, attempt.id.element), context.stop.clone());
@@ -127,7 +137,7 @@ fn spawn(driver: &mut Driver, attempt: Attempt, adopted: bool) {
         });
         context.ended(id, done.report, Some(settled));
     });
-    driver.running.insert(slot, Running { stop, task: task.abort_handle() });
+    driver.running.insert(slot, Running { stop, task: Some(task.abort_handle()) });
 }
 
 /// Finds out what the intent of an attempt must hold.

@@ -8,7 +8,7 @@ mod record;
 mod sleep;
 
 use super::{
-    attempts::{self, Running},
+    attempts::{self, Lone, Running},
     clock,
     flow_seat::FlowSeat,
     handle::{Channels, Message, Rest, RunEnd, RunHandle},
@@ -22,7 +22,7 @@ use super::{
 use crate::store::{Durable, Position, RunSummary, StoreError};
 use headwater_core::{
     core::{ChildStart, Core, Input, Output},
-    journal::{Created, PlaceKind},
+    journal::{Created, PlaceKind, Work},
     model::{CallId, Digest, Element, EventNumber, Failure, Outcome, RunId, State, Timestamp},
     run::Flow,
 };
@@ -71,6 +71,10 @@ pub(super) struct Driver {
     end: watch::Sender<Option<RunEnd>>,
     parent: Option<Parent>,
     seat: FlowSeat,
+    /// The one pure attempt of a run that has no other in flight: it runs here, and so without a word between threads.
+    lone: Option<Lone>,
+    /// How many of them came back in this turn of the driver's.
+    lone_in_a_row: u32,
     /// What happens next, before anything from outside.
     next: VecDeque<Input>,
     /// Batches that are not durable, each with the number of events up to it.
@@ -187,6 +191,8 @@ impl Driver {
             inbox,
             end,
             parent,
+            lone: None,
+            lone_in_a_row: 0,
             next: VecDeque::new(),
             undurable: VecDeque::new(),
             answers: Vec::new(),
@@ -261,11 +267,16 @@ impl Driver {
     }
 
     async fn carry_out(&mut self, outputs: Vec<Output>) -> Result<(), Stop> {
+        let starts = outputs.iter().filter(|output| matches!(output, Output::Start(_))).count();
+        let lone = starts == 1 && self.running.is_empty();
         for output in outputs {
             match output {
                 Output::Append(_) | Output::Took(_) | Output::FillCache { .. } => {}
                 Output::Activate { by, now } => self.activate(by, now).await?,
                 Output::Forget => self.seat.empty(),
+                Output::Start(attempt) if lone && attempt.work == Work::Pure => {
+                    self.lone = Some(attempts::start_here(self, *attempt));
+                }
                 Output::Start(attempt) => {
                     // What runs ahead of the disk waits where the disk is too far behind.
                     self.engine.writer().room(self.handle.run()).await.map_err(Stop::Store)?;

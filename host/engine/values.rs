@@ -129,9 +129,8 @@ pub(super) fn text_of(store: &Store, value: &Filled) -> Result<String, Failure> 
 pub(super) fn count(store: &Store, arguments: &[(String, Filled)]) -> Result<u32, Failure> {
     let mut common: Option<(&str, usize)> = None;
     for (name, value) in arguments {
-        let items: Vec<&RawValue>;
         let text = text_of(store, value)?;
-        items = serde_json::from_str(&text)
+        let items: Vec<&RawValue> = serde_json::from_str(&text)
             .map_err(|_| Failure::new(FailureKind::InvalidInput, format!("argument `{name}` of the map is no list")))?;
         match common {
             Some((other, length)) if length != items.len() => {

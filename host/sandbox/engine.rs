@@ -3,7 +3,7 @@
 //! No threads, no memory64, canonical NaNs, one order of relaxed SIMD; Cranelift alone compiles; no fuel (engine.md, section 4).
 
 use super::limits;
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Strategy};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Strategy};
 
 /// How many instances there may be at once. Each has a stack, and each stack costs 3 to 8 µs when the engine is made.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +53,8 @@ fn pooling(pool: PoolSize) -> PoolingAllocationConfig {
         .max_memory_size(limits::MEMORY_BYTES_MAX)
         .table_elements(limits::TABLE_ELEMENTS_MAX)
         .linear_memory_keep_resident(limits::MEMORY_KEPT_BYTES)
-        .table_keep_resident(limits::TABLE_KEPT_BYTES);
+        .table_keep_resident(limits::TABLE_KEPT_BYTES)
+        // A guest's stack and data lie a megabyte apart: the kernel says which pages were touched, and those are what is kept.
+        .pagemap_scan(Enabled::Auto);
     config
 }

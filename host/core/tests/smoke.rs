@@ -1,5 +1,7 @@
 //! The smallest run: start, one task, one result.
 
+#![cfg(test)]
+
 use headwater_core::core::{AttemptReport, Catalogue, Core, FlowStep, Input, Output};
 use headwater_core::journal::{CONTRACT_VERSION, Created, Event, Record};
 use headwater_core::model::*;

@@ -41,8 +41,8 @@ impl Driver {
             Stop::Store(error) => RunEnd::Halted(values::store_failure(&error)),
         };
         // What is in flight goes on without us, or was told to stop by the core: nothing is stopped that the journal does not say.
-        for running in self.running.values() {
-            running.task.abort();
+        for task in self.running.values().filter_map(|running| running.task.as_ref()) {
+            task.abort();
         }
         if !matches!(end, RunEnd::Ended { .. }) {
             self.leave_children().await;

@@ -6,17 +6,25 @@ use crate::engine::{
     handle::{Message, RunEnd},
     values,
 };
+use futures_util::future::OptionFuture;
 use headwater_core::{
     core::Input,
     journal::PlaceKind,
     model::{CallKind, EventNumber, Outcome, Payload, RunId},
 };
 
+/// A run of light tasks gives others their turn after so many of them: about a millisecond.
+const LONE_IN_A_ROW_MAX: u32 = 16;
+
 impl Driver {
     /// The next thing that happens; none: nothing for the core.
     pub(super) async fn next_input(&mut self) -> Result<Option<Input>, Stop> {
         if let Some(input) = self.next.pop_front() {
             return Ok(Some(input));
+        }
+        if self.lone_in_a_row >= LONE_IN_A_ROW_MAX {
+            self.lone_in_a_row = 0;
+            tokio::task::yield_now().await;
         }
         let disk = if self.core.waits_for_disk() || !self.answers.is_empty() || !self.settled.is_empty() {
             self.undurable.front().copied()
@@ -30,6 +38,12 @@ impl Driver {
             durable = self.engine.writer().durable(disk.map(|(position, _)| position).unwrap_or_default(), self.epoch), if disk.is_some() => {
                 durable.map_err(Stop::Store)?;
                 Ok(Some(Input::Durable(self.now_durable())))
+            }
+            Some((attempt, report)) = OptionFuture::from(self.lone.as_mut()), if self.lone.is_some() => {
+                self.lone = None;
+                self.lone_in_a_row += 1;
+                self.running.remove(&(attempt.call, attempt.element));
+                Ok(Some(Input::AttemptEnded(attempt, report)))
             }
             () = tokio::time::sleep_until(wake_at.unwrap_or_else(tokio::time::Instant::now)), if wake_at.is_some() => Ok(Some(Input::Tick)),
         }

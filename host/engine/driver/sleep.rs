@@ -8,10 +8,12 @@ use crate::{
         error::EngineError,
         handle::{Channels, Message, Rest, RunEnd},
         host::Engine,
+        run_places::RunPlaces,
         take_up::TakingUp,
     },
     store::{Batch, Op},
 };
+use futures_util::future::BoxFuture;
 use headwater_core::model::RunId;
 use std::sync::Arc;
 
@@ -61,32 +63,42 @@ impl Driver {
     }
 }
 
-/// The end of a driver, or its sleep and what follows.
-pub(super) async fn stop_or_sleep(mut driver: Driver, mut stop: Stop) {
-    while let Stop::Sleep(rest) = stop {
-        match driver.sleep(rest).await {
-            Some(woken) => (driver, stop) = woken,
-            None => return,
-        }
+/// The end of a driver, or its sleep.
+pub(super) async fn stop_or_sleep(driver: Driver, stop: Stop) {
+    match stop {
+        Stop::Sleep(rest) => driver.sleep(rest).await,
+        stop => driver.stop(stop).await,
     }
-    driver.stop(stop).await;
 }
 
 impl Driver {
-    async fn sleep(mut self, rest: Rest) -> Option<(Driver, Stop)> {
+    async fn sleep(mut self, rest: Rest) {
         self.leave_children().await;
         let run = self.run().clone();
         let release = Op::ReleaseTree { tree: run.clone(), due_at: rest.until };
         let position = self.engine.writer().append(Batch { run: run.clone(), ops: vec![release] });
         let released = self.engine.writer().durable(position, self.epoch).await;
         // The run's container is looked after while it sleeps: it goes when it has been idle for long.
-        let Driver { engine, handle, inbox, end, run_places: _looked_after, .. } = self;
-        let mut channels = Channels { handle, inbox, end };
-        if let Err(error) = released {
-            channels.end.send_replace(Some(RunEnd::Halted(crate::engine::values::store_failure(&error))));
-            engine.unregister(&run);
-            return None;
+        let Driver { engine, handle, inbox, end, run_places, .. } = self;
+        let channels = Channels { handle, inbox, end };
+        match released {
+            // A task of its own: that of a driver takes many times the room.
+            Ok(_) => drop(tokio::spawn(asleep(engine, run, channels, rest, run_places))),
+            Err(error) => put_down(&engine, &channels, RunEnd::Halted(crate::engine::values::store_failure(&error))),
         }
+    }
+}
+
+fn asleep(
+    engine: Arc<Engine>,
+    run: RunId,
+    mut channels: Channels,
+    rest: Rest,
+    places: RunPlaces,
+) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        // Only held: whoever looks after the run's container looks as long as somebody holds it.
+        let _places = places;
         let first = tokio::select! {
             message = channels.inbox.recv() => match message {
                 Some(Message::Leave) | None => return put_down(&engine, &channels, RunEnd::Left),
@@ -94,26 +106,29 @@ impl Driver {
             },
             () = tokio::time::sleep_until(clock::instant_of(rest.until.unwrap_or_default())), if rest.until.is_some() => None,
         };
-        match wake(&engine, &run, channels, first).await {
-            Ok(woken) => Some(woken),
-            Err((channels, error)) => {
-                let end = match error {
-                    EngineError::Driven { .. } => RunEnd::Left,
-                    error => RunEnd::Halted(headwater_core::model::Failure::new(
-                        headwater_core::model::FailureKind::Crashed,
-                        error.to_string(),
-                    )),
-                };
-                put_down(&engine, &channels, end)
-            }
+        tokio::spawn(wake_and_drive(engine, run, channels, first));
+    })
+}
+
+async fn wake_and_drive(engine: Arc<Engine>, run: RunId, channels: Channels, first: Option<Message>) {
+    match wake(&engine, &run, channels, first).await {
+        Ok((driver, stop)) => stop_or_sleep(driver, stop).await,
+        Err((channels, error)) => {
+            let end = match error {
+                EngineError::Driven { .. } => RunEnd::Left,
+                error => RunEnd::Halted(headwater_core::model::Failure::new(
+                    headwater_core::model::FailureKind::Crashed,
+                    error.to_string(),
+                )),
+            };
+            put_down(&engine, &channels, end);
         }
     }
 }
 
-fn put_down(engine: &Engine, channels: &Channels, end: RunEnd) -> Option<(Driver, Stop)> {
+fn put_down(engine: &Engine, channels: &Channels, end: RunEnd) {
     engine.unregister(channels.handle.run());
     channels.end.send_replace(Some(end));
-    None
 }
 
 type Woken = Result<(Driver, Stop), (Channels, EngineError)>;

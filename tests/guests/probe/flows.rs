@@ -18,8 +18,23 @@ use std::{
 };
 
 pub const NAMES: [&str; 17] = [
-    "two_calls", "sights", "sleep", "panic", "endless", "unknown_call", "too_early", "no_map", "attempt", "artifact", "socket", "exit",
-    "not_a_number", "bad_json", "child", "each", "flood",
+    "two_calls",
+    "sights",
+    "sleep",
+    "panic",
+    "endless",
+    "unknown_call",
+    "too_early",
+    "no_map",
+    "attempt",
+    "artifact",
+    "socket",
+    "exit",
+    "not_a_number",
+    "bad_json",
+    "child",
+    "each",
+    "flood",
 ];
 
 thread_local! {

@@ -2,8 +2,7 @@
 
 use crate::{
     headwater::flow::{
-        artifacts,
-        calls,
+        artifacts, calls,
         logging::{self, Level},
         task_context,
         types::{CallOptions, Failure, FailureKind, Seen},
@@ -23,8 +22,31 @@ use std::{
 };
 
 pub const NAMES: [&str; 25] = [
-    "echo", "clock", "sleep", "random", "hash_seed", "environment", "stdin", "files", "socket", "exit", "endless", "memory", "panic",
-    "recursion", "large", "not_json", "deep", "log", "flood", "calls", "attempt", "heartbeat", "artifact", "lost", "write",
+    "echo",
+    "clock",
+    "sleep",
+    "random",
+    "hash_seed",
+    "environment",
+    "stdin",
+    "files",
+    "socket",
+    "exit",
+    "endless",
+    "memory",
+    "panic",
+    "recursion",
+    "large",
+    "not_json",
+    "deep",
+    "log",
+    "flood",
+    "calls",
+    "attempt",
+    "heartbeat",
+    "artifact",
+    "lost",
+    "write",
 ];
 
 pub fn run(task: &str, input: &str) -> Result<String, Failure> {

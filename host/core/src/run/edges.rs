@@ -35,7 +35,14 @@ impl RunState {
             Seen::These(ids) => ids.iter().all(|seen| *seen < id),
             Seen::SameAs(other) => *other < id,
         };
-        seen_earlier && upstreams(issued).iter().all(|upstream| *upstream < id)
+        let named_earlier = |input: &Input| match input {
+            Input::Literal(_) => true,
+            Input::ResultOf(call) => *call < id,
+            Input::ResultsOf(calls) => calls.iter().all(|call| *call < id),
+        };
+        seen_earlier
+            && issued.options.after.iter().all(|after| *after < id)
+            && issued.input.iter().all(|argument| named_earlier(&argument.value))
     }
 
     /// Everything that a call follows from, directly.

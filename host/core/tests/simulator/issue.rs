@@ -133,6 +133,7 @@ pub fn catalogue() -> Arc<headwater_core::core::Catalogue> {
         manifest: Arc::new(manifest),
         granted: vec![Grant::Clock],
         limited_tags: vec![TAG.to_owned()],
+        programs: true,
         ..Default::default()
     })
 }

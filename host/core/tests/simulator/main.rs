@@ -2,6 +2,8 @@
 //!
 //! `SIMULATE_SEEDS` says how many (default: few enough for every `cargo test`), `SIMULATE_FIRST` from which on. `tests/simulate` calls it.
 
+#![cfg(test)]
+
 mod acts;
 mod chance;
 mod checks;

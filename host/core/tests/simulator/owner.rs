@@ -251,13 +251,23 @@ impl Sim {
             Output::Ended { state, outcome, generation } => {
                 let Some(hosted) = self.hosted(owner, run) else { return };
                 let events = hosted.events;
-                if let Some((parent, call, element)) = hosted.parent.clone() {
+                let parent = hosted.parent.clone();
+                // A number of a call is its generation's: the child that it names now must be this one.
+                let parent =
+                    parent.filter(|(parent, call, element)| self.is_child(owner, parent, *call, *element, run));
+                if let Some((parent, call, element)) = parent {
                     inputs.push_back((parent, Input::ChildEnded { call, element, generation, state, outcome }));
                 }
                 self.then(owner, Then::Tell { run: run.clone(), events });
             }
             Output::Halted(failure) => self.violated(format!("4: {run} halted: {failure}")),
         }
+    }
+
+    fn is_child(&mut self, owner: u64, parent: &RunId, call: CallId, element: Element, run: &RunId) -> bool {
+        let plan =
+            self.hosted(owner, parent).and_then(|parent| parent.core.state().call(call)?.slot(element)?.child.clone());
+        plan.is_some_and(|plan| plan.run == *run)
     }
 
     fn grant_slots(&mut self, owner: u64, inputs: &mut VecDeque<(RunId, Input)>) {
