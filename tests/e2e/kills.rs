@@ -76,7 +76,8 @@ pub fn at_random_moments() {
     let (kills, seed) = (number("HEADWATER_KILLS", 20), number("HEADWATER_SEED", 0));
     let begun = Instant::now();
     let image = world::images().unwrap()[0].clone();
-    let (first, undisturbed, duration) = undisturbed("kills", "kills", |world| json!({ "image": image, "file": world.file() }));
+    let (first, undisturbed, duration) =
+        undisturbed("kills", "kills", |world| json!({ "image": image, "file": world.file() }));
     println!("undisturbed: {} calls in {duration:?}", undisturbed.calls);
     assert!(undisturbed.calls >= CALLS_WANTED, "{} calls", undisturbed.calls);
     let mut tally = Tally::default();
