@@ -76,7 +76,8 @@ pub fn at_random_moments() {
     let (kills, seed) = (number("HEADWATER_KILLS", 20), number("HEADWATER_SEED", 0));
     let begun = Instant::now();
     let image = world::images().unwrap()[0].clone();
-    let (first, undisturbed, duration) = undisturbed("kills", |world| json!({ "image": image, "file": world.file() }));
+    let (first, undisturbed, duration) =
+        undisturbed("kills", "kills", |world| json!({ "image": image, "file": world.file() }));
     println!("undisturbed: {} calls in {duration:?}", undisturbed.calls);
     assert!(undisturbed.calls >= CALLS_WANTED, "{} calls", undisturbed.calls);
     let mut tally = Tally::default();
@@ -100,13 +101,13 @@ pub fn at_random_moments() {
 }
 
 /// The world in which nobody is killed, what the flow comes to in it, and how long that takes.
-fn undisturbed(flow: &str, parameters: impl Fn(&World) -> Value) -> (World, Came, Duration) {
+fn undisturbed(component: &str, flow: &str, parameters: impl Fn(&World) -> Value) -> (World, Came, Duration) {
     // Compiled beforehand: the time is that of the calls.
     let world = World::new();
-    drop(world.drive(world.launch(flow, parameters(&world)), None, &[]));
+    drop(world.drive(world.launch_of(component, flow, parameters(&world)), None, &[]));
     let world = world.another();
     let begun = Instant::now();
-    let Left::Said(word) = world.drive(world.launch(flow, parameters(&world)), None, &[]) else {
+    let Left::Said(word) = world.drive(world.launch_of(component, flow, parameters(&world)), None, &[]) else {
         panic!("the owner of the undisturbed run died")
     };
     let duration = begun.elapsed();
@@ -175,14 +176,30 @@ pub fn sweep(world: &World) -> usize {
 
 /// At the boundary before each event of a small flow, and after it; the run is taken up and comes to the same.
 pub fn at_every_event() {
-    let parameters = |world: &World| json!({ "file": world.file() });
-    let (first, undisturbed, _) = undisturbed("steps", parameters);
+    at_every_event_of("kills", "steps", |world| json!({ "file": world.file() }));
+}
+
+/// The same of a container that is handled step by step.
+pub fn at_every_event_of_a_sidecar() {
+    let image = world::images().unwrap()[0].clone();
+    at_every_event_of("docker_sidecar", "docker_sidecar", |_| json!({ "image": image }));
+}
+
+/// The same of a child in a container and of image tasks.
+pub fn at_every_event_of_places() {
+    let image = world::images().unwrap()[0].clone();
+    at_every_event_of("kills", "places", |_| json!({ "image": image }));
+}
+
+fn at_every_event_of(component: &str, flow: &str, parameters: impl Fn(&World) -> Value) {
+    let launch = |world: &World| world.launch_of(component, flow, parameters(world));
+    let (first, undisturbed, _) = undisturbed(component, flow, &parameters);
     let mut points = 0;
     for kind in ["appended", "durable"] {
         for number in 1.. {
             let world = first.another();
             let point = ("HEADWATER_TEST_POINT", format!("{kind}:{number}"));
-            let Left::Killed = world.drive(world.launch("steps", parameters(&world)), None, &[point]) else { break };
+            let Left::Killed = world.drive(launch(&world), None, &[point]) else { break };
             points += 1;
             let mut moments = Vec::new();
             let what = match world.root() {
@@ -191,7 +208,7 @@ pub fn at_every_event() {
                     moments.push(witness::after_a_death(&witness::acts(&world.witness()), &told));
                     What::Resume { run: run.to_string() }
                 }
-                None => world.launch("steps", parameters(&world)),
+                None => launch(&world),
             };
             let word = match world.ended() {
                 Some(word) => word,
@@ -201,6 +218,9 @@ pub fn at_every_event() {
                 },
             };
             check(&world, &word, &undisturbed, &moments);
+            if world::images().is_ok() {
+                sweep(&world);
+            }
             residue::none(&world, &BTreeSet::new());
         }
     }

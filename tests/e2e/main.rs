@@ -37,6 +37,8 @@ fn tests() -> Vec<Trial> {
     vec![
         with_docker("kills_at_random_moments", kills::at_random_moments),
         test("kills_at_every_event", kills::at_every_event),
+        with_docker("kills_at_every_event_of_a_sidecar", kills::at_every_event_of_a_sidecar),
+        with_docker("kills_at_every_event_of_places", kills::at_every_event_of_places),
         with_docker("kills_while_cancelling", interrupted::a_cancel),
         test("kills_while_retrying", interrupted::a_retry),
         test("replay_five_differences", replay::five_differences),

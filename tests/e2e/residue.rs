@@ -67,6 +67,14 @@ pub fn processes(world: &World) -> Vec<String> {
     found
 }
 
+/// What a test that failed has left.
+pub fn clear(world: &World) {
+    for container in containers(world) {
+        let name = container.split(' ').next().unwrap_or_default();
+        let _ = Command::new("docker").args(["rm", "--force", "--volumes", name]).output();
+    }
+}
+
 /// Nothing is left but the files.
 pub fn none(world: &World, volumes: &BTreeSet<String>) {
     let begun = Instant::now();

@@ -52,6 +52,14 @@ pub struct World {
     pub store: Store,
 }
 
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() && images().is_ok() {
+            residue::clear(self);
+        }
+    }
+}
+
 /// How an owner was left.
 pub enum Left {
     Killed,

@@ -205,6 +205,15 @@ async fn kills(image: String, file: String) -> Result<Found> {
     Ok(Found { total: rounds.0 + leaves + maps.0, words })
 }
 
+/// A little of what runs in containers.
+#[flow]
+async fn places(image: String) -> Result<Vec<String>> {
+    println!("places begin");
+    let boxed = boxed("one").image(&image).await?;
+    let contained = contained("two").run_config(Docker::image(&image)).await?;
+    Ok([vec![boxed], contained].concat())
+}
+
 /// A little of everything that needs no container, for a kill at each event.
 #[flow]
 async fn steps(file: String) -> Result<Found> {
