@@ -9,16 +9,17 @@ use bollard::{
     models::{ContainerCreateBody, HostConfig},
     query_parameters::{CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions},
 };
-use futures_util::StreamExt as _;
-use contract::headwater::flow::{calls, types::Failure};
 use contract::exports::headwater::flow as exports;
+use contract::headwater::flow::{calls, types::Failure};
+use futures_util::StreamExt as _;
 use std::{
     io::Write as _,
     path::Path,
     time::{Duration, Instant},
 };
 use wasmtime::{
-    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store, StoreLimits, StoreLimitsBuilder,
+    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store, StoreLimits,
+    StoreLimitsBuilder,
     component::{Component, HasSelf, InstancePre, Linker, ResourceTable, ResourceType, types::ComponentItem},
 };
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -100,7 +101,10 @@ impl Bare {
     }
 
     /// From compiled code.
-    #[expect(unsafe_code, reason = "wasmtime cannot know where machine code comes from; the benchmark made this itself")]
+    #[expect(
+        unsafe_code,
+        reason = "wasmtime cannot know where machine code comes from; the benchmark made this itself"
+    )]
     pub fn load(compiled: &Path) -> Result<Bare> {
         let engine = engine()?;
         // SAFETY: the file was written by the benchmark's own run of the host, with the same settings; others are refused.

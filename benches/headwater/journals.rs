@@ -47,7 +47,9 @@ pub async fn journals(quick: bool) -> Result<Vec<Row>> {
         Row::of("durable steps in the journals of 1,000 concurrent flows", a_second, "steps/s")
             .beside(ceiling)
             .goal(Goal::RatioAtLeast(0.6))
-            .note(format!("{row_bytes:.0} bytes a step, {commits} syncs; ceiling: raw rows of as many bytes, best batch")),
+            .note(format!(
+                "{row_bytes:.0} bytes a step, {commits} syncs; ceiling: raw rows of as many bytes, best batch"
+            )),
     ])
 }
 

@@ -102,7 +102,8 @@ pub fn table(rows: &[Row]) -> String {
         let (value, goal) = (optional(row.value), row.goal.as_deref().unwrap_or_default());
         let (ceiling, ratio) = (optional(row.ceiling), optional(row.ratio));
         // Writing to a text cannot fail.
-        let _ = writeln!(text, "{:<58} {value:>10} {:<10} {ceiling:>10} {ratio:>7} {goal:<14} {met}", row.name, row.unit);
+        let _ =
+            writeln!(text, "{:<58} {value:>10} {:<10} {ceiling:>10} {ratio:>7} {goal:<14} {met}", row.name, row.unit);
         if let Some(note) = &row.note {
             let _ = writeln!(text, "    {note}");
         }

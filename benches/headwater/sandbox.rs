@@ -44,13 +44,8 @@ impl LogSink for Nothing {
 }
 
 fn call(task: &str, input: String, stop: CancellationToken) -> TaskCall {
-    let attempt = AttemptInfo {
-        flow_run: RunId::new("run"),
-        call: 0,
-        element: None,
-        number: 1,
-        idempotency_key: String::new(),
-    };
+    let attempt =
+        AttemptInfo { flow_run: RunId::new("run"), call: 0, element: None, number: 1, idempotency_key: String::new() };
     TaskCall {
         task: task.to_owned(),
         input,
@@ -127,8 +122,11 @@ pub async fn neighbour() -> Result<Vec<Row>> {
     let all = beside(&component, threads).await?;
     let ms = |time: Duration| time.as_secs_f64() * 1e3;
     let row = |what: &str, time: Duration| {
-        Row::of(format!("delay of a neighbour's p99 by {what}"), ms(time) - ms(alone), "ms")
-            .note(format!("p99 alone {:.2} ms, beside {:.2} ms", ms(alone), ms(time)))
+        Row::of(format!("delay of a neighbour's p99 by {what}"), ms(time) - ms(alone), "ms").note(format!(
+            "p99 alone {:.2} ms, beside {:.2} ms",
+            ms(alone),
+            ms(time)
+        ))
     };
     Ok(vec![
         row("an endless loop", one).goal(Goal::AtMost(5.0)),

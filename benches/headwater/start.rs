@@ -32,7 +32,8 @@ pub async fn start() -> Result<Vec<Row>> {
     };
     run()?;
     let files = std::fs::read_dir(home.path().join("compiled"))?.collect::<Result<Vec<_>, _>>()?;
-    let compiled = files.iter().map(std::fs::DirEntry::path).find(|path| path.extension().is_some_and(|e| e == "cwasm"));
+    let compiled =
+        files.iter().map(std::fs::DirEntry::path).find(|path| path.extension().is_some_and(|e| e == "cwasm"));
     let compiled = compiled.context("the compiled code is not where it was")?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..TIMES {

@@ -20,7 +20,8 @@ pub fn folder() -> Result<TempDir> {
 
 /// The file of a guest.
 pub fn guest(name: &str) -> Result<PathBuf> {
-    let folder = std::env::var_os("HEADWATER_TEST_GUESTS").context("no guests: run `tests/bench`, which builds them")?;
+    let folder =
+        std::env::var_os("HEADWATER_TEST_GUESTS").context("no guests: run `tests/bench`, which builds them")?;
     let path = Path::new(&folder).join(format!("{name}.wasm"));
     ensure!(path.exists(), "the guest `{}` is missing: run `tests/bench`, which builds it", path.display());
     Ok(path)

@@ -47,6 +47,9 @@ pub(super) struct RunArguments {
     /// A folder that tasks may use: HOST:GUEST:ro or HOST:GUEST:rw
     #[arg(long = "dir", value_name = "HOST:GUEST:ro|rw")]
     dirs: Vec<Dir>,
+    /// Programs that the flow calls may run beside this process, not only in containers
+    #[arg(long)]
+    allow_program: bool,
     /// A label of the run
     #[arg(long = "label", value_name = "LABEL")]
     labels: Vec<String>,
@@ -116,6 +119,7 @@ pub(super) async fn run(
         name: arguments.name,
         labels: arguments.labels,
         dirs,
+        programs: arguments.allow_program,
         limits: Limits { attempts: arguments.limit, ..Limits::default() },
         careful: arguments.careful,
         ..Launch::of(component)

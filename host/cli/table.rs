@@ -7,7 +7,7 @@ use comfy_table::{Table, presets};
 pub(super) fn print(printer: &Printer, heading: &[&str], rows: Vec<Vec<String>>) {
     let mut table = Table::new();
     if printer.is_terminal() {
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+        table.load_style(presets::UTF8_FULL_CONDENSED);
     } else {
         table.load_style(presets::NOTHING);
     }

@@ -26,13 +26,15 @@ use headwater_core::{
 };
 use places::Done;
 use std::{pin::Pin, sync::Arc};
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, task::AbortHandle};
 use tokio_util::sync::CancellationToken;
 
 /// An attempt in flight, as its driver knows it.
 pub(super) struct Running {
     /// Set to stop it.
     pub(super) stop: CancellationToken,
+    /// To let go of it as it is; none: the driver runs it itself.
+    pub(super) task: Option<AbortHandle>,
 }
 
 /// All that an attempt needs of its run.
@@ -60,11 +62,20 @@ impl Context {
     }
 
     /// An act of this attempt leaves now.
-    pub(super) fn leave(&self, durable: &Durable, attempt: &Attempt, what: std::fmt::Arguments<'_>) -> Result<u64, Fenced> {
+    pub(super) fn leave(
+        &self,
+        durable: &Durable,
+        attempt: &Attempt,
+        what: std::fmt::Arguments<'_>,
+    ) -> Result<u64, Fenced> {
         let AttemptId { call, element, number } = attempt.id;
         let element = element.map_or_else(|| "none".to_owned(), |element| element.to_string());
         let key = &attempt.idempotency_key;
-        witness::leave(durable, self.handle.run(), format_args!("call {call} element {element} attempt {number} key {key} {what}"))
+        witness::leave(
+            durable,
+            self.handle.run(),
+            format_args!("call {call} element {element} attempt {number} key {key} {what}"),
+        )
     }
 
     /// Leave to act for this attempt: its intent is on disk, since the core lets it go only then.
@@ -82,6 +93,8 @@ pub(super) fn start(driver: &mut Driver, attempt: Attempt) {
 
 /// Goes on with an attempt that an earlier owner started.
 pub(super) fn adopt(driver: &mut Driver, attempt: Attempt) {
+    // It runs already: it holds its slots whoever waits for them.
+    driver.engine.slots.hold(driver.run(), attempt.id.call, attempt.id.element, &attempt.issued.options.tags);
     spawn(driver, attempt, true);
 }
 
@@ -91,15 +104,15 @@ pub(super) type Lone = Pin<Box<dyn Future<Output = (AttemptId, AttemptReport)> +
 /// Starts it; whoever drives the run drives it.
 pub(super) fn start_here(driver: &mut Driver, attempt: Attempt) -> Lone {
     let context = context(driver, &attempt);
-    driver.running.insert((attempt.id.call, attempt.id.element), Running { stop: context.stop.clone() });
+    driver.running.insert((attempt.id.call, attempt.id.element), Running { stop: context.stop.clone(), task: None });
     Box::pin(async move { (attempt.id, code::pure(&context, attempt).await) })
 }
 
 fn spawn(driver: &mut Driver, attempt: Attempt, adopted: bool) {
     let context = context(driver, &attempt);
-    driver.running.insert((attempt.id.call, attempt.id.element), Running { stop: context.stop.clone() });
+    let (slot, stop) = ((attempt.id.call, attempt.id.element), context.stop.clone());
     let clean_ups = driver.clean_ups.clone();
-    tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         let id = attempt.id;
         let done = match attempt.work {
             Work::Pure => Done { report: code::pure(&context, attempt).await, clean_up: None },
@@ -124,6 +137,7 @@ fn spawn(driver: &mut Driver, attempt: Attempt, adopted: bool) {
         });
         context.ended(id, done.report, Some(settled));
     });
+    driver.running.insert(slot, Running { stop, task: Some(task.abort_handle()) });
 }
 
 /// Finds out what the intent of an attempt must hold.

@@ -4,6 +4,8 @@ use super::{
     driver::{Driver, Parent},
     error::EngineError,
     handle::{Message, RunEnd, RunHandle},
+    host::Engine,
+    inbox::is_driven,
     launch::{checked_parameters, external_flows, plugins},
     sources::Components,
     take_up::TakingUp,
@@ -15,7 +17,10 @@ use headwater_core::{
     journal::{self, CONTRACT_VERSION, Created},
     model::{CallId, Element, Failure, FailureKind, Json, Outcome, RunId, State, StateName},
 };
+use std::{sync::Arc, time::Duration};
 
+/// How often a run of another process is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How deep flow runs may call each other. Source: engine.md, section 11.
 const DEPTH_MAX: u32 = 32;
 
@@ -40,9 +45,12 @@ impl Driver {
 
     async fn try_start_child(&mut self, start: ChildStart) -> Result<(), EngineError> {
         let parent = Parent { handle: self.handle.clone(), call: start.call, element: start.element };
+        let engine = Arc::clone(&self.engine);
+        // Of two that name one child, one looks after the other has begun it.
+        let _alone = if start.shared { Some(engine.shared_starts.lock().await) } else { None };
         if let Some(handle) = self.engine.driven(&start.run) {
             // Somebody in this process drives it: its end is followed.
-            follow(handle, parent, start.generation);
+            follow(handle, parent, start);
             return Ok(());
         }
         if let Some(known) = self.engine.store().run(&start.run)? {
@@ -51,50 +59,57 @@ impl Driver {
         let created = self.created_for(&start).await?;
         let component = self.engine.component_of(&created.component).await?;
         let components = Components::find(&component, &self.engine.sources_of(&created).await?)?;
-        let tree = created.tree.clone();
-        if tree == created.run && created.parent.is_some() {
-            // A child with an identity of its author's is a tree of its own: others may start it too.
-            self.engine.claim(&tree).await?;
+        if start.shared {
+            // A tree of its own: another process may want it too.
+            self.engine.claim(&created.tree).await?;
+            if let Some(known) = self.engine.store().run(&start.run)? {
+                return self.join(start, parent, known).await;
+            }
         }
-        let handle = self.engine.begin(created, components, Some(parent))?;
-        self.children.push((start.call, handle));
+        let handle = self.engine.begin(created, components, Some(parent.clone()))?;
+        self.has_child(handle, parent, start);
         Ok(())
+    }
+
+    fn has_child(&mut self, handle: RunHandle, parent: Parent, start: ChildStart) {
+        self.children.retain(|(_, child)| child.end.borrow().is_none());
+        self.children.push((start.call, handle.clone()));
+        watch(handle, parent);
     }
 
     /// A child that exists: it goes on, it is retried until the wanted generation is reached, or its end is told.
     async fn join(&mut self, start: ChildStart, parent: Parent, known: crate::store::Run) -> Result<(), EngineError> {
-        let in_this_tree = known.header.tree == self.core.state().created.tree;
+        let in_this_tree = known.header.tree == self.handle.tree();
         let how = if in_this_tree {
             self.taking_up()
         } else {
-            let claim = self.engine.claim(&known.header.tree).await?;
+            let claim = match self.engine.claim(&known.header.tree).await {
+                Ok(claim) => claim,
+                Err(EngineError::Driven { .. }) => {
+                    follow_in_store(&self.engine, parent, start);
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            };
             TakingUp { epoch: claim.epoch, taken_over: claim.taken_over, by_person: false }
         };
         let joined_only = start.shared && known.header.parent.as_ref().is_none_or(|of| of.run != *self.run());
         if joined_only {
             self.same_parameters(&start)?;
         }
-        let ended = known.summary.state.is_final();
+        let ended = known.summary.state.is_final() && known.summary.ended_at.is_some();
         let retry = ended && known.summary.generation < start.generation && !joined_only;
         match (&known.summary.outcome, ended && !retry) {
             (Some(outcome), true) => {
-                let (state, generation) = (known.summary.state, start.generation.max(known.summary.generation));
-                let outcome = outcome.clone();
-                self.handle.send(Input::ChildEnded {
-                    call: start.call,
-                    element: start.element,
-                    generation,
-                    state,
-                    outcome,
-                });
+                tell(&parent, &start, known.summary.state, outcome.clone(), known.summary.generation);
                 Ok(())
             }
             _ => {
                 let kind = RequestKind::RetryForParent { generation: start.generation };
                 let request = Request { id: uuid::Uuid::new_v4().to_string(), kind };
                 let first = retry.then_some(Message::Request(request, None));
-                let handle = self.engine.load(&start.run, how, Some(parent), None, first).await?;
-                self.children.push((start.call, handle));
+                let handle = self.engine.load(&start.run, how, Some(parent.clone()), None, first).await?;
+                self.has_child(handle, parent, start);
                 Ok(())
             }
         }
@@ -147,7 +162,7 @@ impl Driver {
         let components = Components::find(component, &sources)?;
         let seed = seed_of(&start.run);
         Ok(Created {
-            tree: if start.shared { start.run.clone() } else { mine.tree.clone() },
+            tree: if start.shared { start.run.clone() } else { self.handle.tree() },
             run: start.run.clone(),
             flow: flow.name.clone(),
             name: start.child.run_name.clone().unwrap_or_else(|| super::launch::run_name(seed)),
@@ -189,7 +204,8 @@ impl Driver {
                     FailureKind::Cancelled,
                     "the call was cancelled; the flow run that it had joined goes on",
                 );
-                let (state, generation) = (StateName::Cancelled.into(), u32::MAX);
+                let plan = self.core.state().call(call).and_then(|call| call.slot(element)?.child.as_ref());
+                let (state, generation) = (StateName::Cancelled.into(), plan.map_or(1, |plan| plan.generation));
                 self.handle.send(Input::ChildEnded {
                     call,
                     element,
@@ -211,20 +227,58 @@ impl Driver {
     }
 }
 
-/// Tells the end of a run that somebody else in this process drives.
-fn follow(mut handle: RunHandle, parent: Parent, wanted: u32) {
+/// A child that stands still holds its parents up: they stand too, and go on together.
+fn watch(mut handle: RunHandle, parent: Parent) {
     tokio::spawn(async move {
-        if let RunEnd::Ended { state, outcome, generation } = handle.stopped().await {
-            let generation = generation.max(wanted);
-            parent.handle.send(Input::ChildEnded {
-                call: parent.call,
-                element: parent.element,
-                generation,
-                state,
-                outcome,
-            });
+        if let RunEnd::Halted(failure) = handle.stopped().await {
+            let message = format!("child flow run `{}` stands: {}", handle.run(), failure.message);
+            parent.handle.send(Input::ReplayFailed(Failure { message, ..failure }));
         }
     });
+}
+
+/// Tells the end of a run that somebody else in this process drives. The end of an earlier generation, or one that was put down, is none:
+/// then it is asked for again.
+fn follow(mut handle: RunHandle, parent: Parent, start: ChildStart) {
+    tokio::spawn(async move {
+        match handle.stopped().await {
+            RunEnd::Ended { state, outcome, generation } if generation >= start.generation => {
+                tell(&parent, &start, state, outcome, generation);
+            }
+            RunEnd::Halted(failure) => parent.handle.send(Input::ReplayFailed(failure)),
+            RunEnd::Ended { .. } | RunEnd::Left => {
+                let _ = parent.handle.inbox.send(Message::ChildAgain(Box::new(start)));
+            }
+        }
+    });
+}
+
+/// The same of a run that another process drives: its end is read from the store, and it is asked for again when nobody drives it.
+fn follow_in_store(engine: &Arc<Engine>, parent: Parent, start: ChildStart) {
+    let engine = Arc::downgrade(engine);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let Some(engine) = engine.upgrade() else { return };
+            let Ok(Some(known)) = engine.store().run(&start.run) else { continue };
+            if let (Some(outcome), Some(_), true) =
+                (known.summary.outcome, known.summary.ended_at, known.summary.state.is_final())
+            {
+                return tell(&parent, &start, known.summary.state, outcome, known.summary.generation);
+            }
+            if !is_driven(engine.store(), &start.run).unwrap_or(true) {
+                let _ = parent.handle.inbox.send(Message::ChildAgain(Box::new(start)));
+                return;
+            }
+        }
+    });
+}
+
+fn tell(parent: &Parent, start: &ChildStart, state: State, outcome: Outcome, generation: u32) {
+    // A child that was only joined is not retried: its end counts as it is.
+    let generation = if start.shared { generation.max(start.generation) } else { generation };
+    let input = Input::ChildEnded { call: start.call, element: start.element, generation, state, outcome };
+    let _ = parent.handle.inbox.send(Message::ChildEnded { run: start.run.clone(), input });
 }
 
 /// A child's seed follows from its id, and so from its parent.

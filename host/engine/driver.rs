@@ -21,7 +21,7 @@ use super::{
 };
 use crate::store::{Durable, Position, RunSummary, StoreError};
 use headwater_core::{
-    core::{Core, Input, Output},
+    core::{ChildStart, Core, Input, Output},
     journal::{Created, PlaceKind, Work},
     model::{CallId, Digest, Element, EventNumber, Failure, Outcome, RunId, State, Timestamp},
     run::Flow,
@@ -49,6 +49,8 @@ pub(super) struct Resumption {
     pub(super) component: Option<Digest>,
     /// What is asked of it first.
     pub(super) first: Option<Message>,
+    /// The root of its present tree.
+    pub(super) tree: RunId,
 }
 
 pub(super) struct Driver {
@@ -83,6 +85,10 @@ pub(super) struct Driver {
     settled: Vec<(Position, oneshot::Sender<Durable>)>,
     place_askers: Vec<(PlaceKind, oneshot::Sender<u32>)>,
     askers: HashMap<String, oneshot::Sender<Result<(), Failure>>>,
+    /// Children to be asked for again.
+    again: Vec<ChildStart>,
+    /// A person had the run taken up.
+    by_person: bool,
     summary: RunSummary,
     note: Option<String>,
 }
@@ -106,7 +112,7 @@ impl Driver {
         parent: Option<Parent>,
         outputs: Vec<Output>,
     ) -> RunHandle {
-        let channels = Channels::of(&core.state().created.run);
+        let channels = Channels::of(&core.state().created, &core.state().created.tree);
         let handle = channels.handle.clone();
         let mut driver = Driver::new(engine, core, components, epoch, parent, channels);
         // The first event is in the writer's order before anybody hears of the run.
@@ -130,7 +136,7 @@ impl Driver {
         parent: Option<Parent>,
         resumption: Resumption,
     ) -> RunHandle {
-        let channels = Channels::of(&core.state().created.run);
+        let channels = Channels::of(&core.state().created, &resumption.tree);
         let handle = channels.handle.clone();
         let driver = Driver::new(engine, core, components, epoch, parent, channels);
         if let Some(first) = resumption.first {
@@ -141,7 +147,7 @@ impl Driver {
         tokio::spawn(async move {
             let mut driver = driver;
             // Before it can rest again: a sleeping tree is woken for what is asked of a run of it.
-            inbox::bring_to(&driver.engine, &driver.handle, &driver.created.tree);
+            inbox::bring_to(&driver.engine, &driver.handle, &driver.handle.tree());
             let stop = driver.go_on(input, component).await;
             sleep::stop_or_sleep(driver, stop).await;
         });
@@ -191,6 +197,8 @@ impl Driver {
             undurable: VecDeque::new(),
             answers: Vec::new(),
             askers: HashMap::new(),
+            again: Vec::new(),
+            by_person: false,
             summary: RunSummary::default(),
             note: None,
         }
@@ -203,6 +211,7 @@ impl Driver {
     /// Goes on from the journal: the change of owner first, then the replay, then whatever was in flight.
     async fn resume(&mut self, input: Input, component: Option<Digest>) -> Result<(), Stop> {
         let took_over = matches!(input, Input::TookOver { .. });
+        self.by_person = matches!(input, Input::TookOver { by_person: true, .. });
         self.step(input).await?;
         if took_over && let Some((position, events)) = self.undurable.back().copied() {
             self.engine.writer().durable(position, self.epoch).await.map_err(Stop::Store)?;
@@ -230,7 +239,12 @@ impl Driver {
             }
             let input = match self.next_input().await {
                 Ok(Some(input)) => input,
-                Ok(None) => continue,
+                Ok(None) => {
+                    for start in std::mem::take(&mut self.again) {
+                        self.start_child(start).await;
+                    }
+                    continue;
+                }
                 Err(stop) => return stop,
             };
             if let Err(stop) = self.step(input).await {
@@ -260,10 +274,15 @@ impl Driver {
                 Output::Append(_) | Output::Took(_) | Output::FillCache { .. } => {}
                 Output::Activate { by, now } => self.activate(by, now).await?,
                 Output::Forget => self.seat.empty(),
-                Output::Start(attempt) if lone && attempt.work == Work::Pure => {
-                    self.lone = Some(attempts::start_here(self, *attempt));
+                Output::Start(attempt) => {
+                    // What runs ahead of the disk waits where the disk is too far behind.
+                    self.engine.writer().room(self.handle.run()).await.map_err(Stop::Store)?;
+                    if lone && attempt.work == Work::Pure {
+                        self.lone = Some(attempts::start_here(self, *attempt));
+                    } else {
+                        attempts::start(self, *attempt);
+                    }
                 }
-                Output::Start(attempt) => attempts::start(self, *attempt),
                 Output::Adopt(attempt) => attempts::adopt(self, *attempt),
                 Output::AskIntent(attempt) => attempts::ask_intent(self, *attempt),
                 Output::MakePlace { kind, number } => self.place_may_be_made(kind, number),
@@ -311,17 +330,13 @@ impl Driver {
 
     fn tell_parent(&self, state: State, outcome: Outcome, generation: u32) {
         if let Some(parent) = &self.parent {
-            parent.handle.send(Input::ChildEnded {
-                call: parent.call,
-                element: parent.element,
-                generation,
-                state,
-                outcome,
-            });
+            let (call, element) = (parent.call, parent.element);
+            let input = Input::ChildEnded { call, element, generation, state, outcome };
+            let _ = parent.handle.inbox.send(Message::ChildEnded { run: self.run().clone(), input });
         }
     }
 
     pub(super) fn taking_up(&self) -> TakingUp {
-        TakingUp { epoch: self.epoch, taken_over: true, by_person: false }
+        TakingUp { epoch: self.epoch, taken_over: true, by_person: self.by_person }
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::store::Durable;
 use headwater_core::{
-    core::{AttemptReport, Input, Request, RequestKind},
-    journal::PlaceKind,
+    core::{AttemptReport, ChildStart, Input, Request, RequestKind},
+    journal::{Created, PlaceKind},
     model::{AttemptId, Failure, Outcome, RunId, State, Timestamp},
 };
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// What reaches a driver.
@@ -33,6 +33,15 @@ pub(super) enum Message {
         /// Told its number once its intent is durable.
         asker: oneshot::Sender<u32>,
     },
+    /// A child has ended.
+    ChildEnded {
+        /// Which run.
+        run: RunId,
+        /// Its end, for the core.
+        input: Input,
+    },
+    /// A child was put down, or its end was that of an earlier generation: it is to be asked for again.
+    ChildAgain(Box<ChildStart>),
     /// A child has come to rest: the run may rest too.
     ChildRests,
     /// Somebody wants something of a run of this tree: its root is not to sleep.
@@ -74,6 +83,10 @@ pub struct RunHandle {
     pub(super) end: watch::Receiver<Option<RunEnd>>,
     pub(super) waiting: Arc<watch::Sender<Option<String>>>,
     pub(super) rest: Arc<watch::Sender<Option<Rest>>>,
+    /// The run whose call started it.
+    pub(super) parent: Option<RunId>,
+    /// The root of its present tree: a detached child becomes its own.
+    pub(super) tree: Arc<Mutex<RunId>>,
 }
 
 /// The driver's ends of a handle.
@@ -84,15 +97,17 @@ pub(super) struct Channels {
 }
 
 impl Channels {
-    pub(super) fn of(run: &RunId) -> Channels {
+    pub(super) fn of(created: &Created, tree: &RunId) -> Channels {
         let (sender, inbox) = mpsc::unbounded_channel();
         let (end, watched) = watch::channel(None);
         let handle = RunHandle {
-            run: run.clone(),
+            run: created.run.clone(),
+            parent: created.parent.as_ref().map(|parent| parent.run.clone()),
             inbox: sender,
             end: watched,
             waiting: Arc::new(watch::channel(None).0),
             rest: Arc::new(watch::channel(None).0),
+            tree: Arc::new(Mutex::new(tree.clone())),
         };
         Channels { handle, inbox, end }
     }
@@ -127,6 +142,20 @@ impl RunHandle {
         let (answer, answered) = oneshot::channel();
         self.inbox.send(Message::Request(Request { id, kind }, Some(answer))).ok()?;
         answered.await.ok()
+    }
+
+    /// The root of its present tree.
+    pub(super) fn tree(&self) -> RunId {
+        self.tree.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// It is a tree of its own from here on.
+    pub(super) fn becomes_root(&self) {
+        self.belongs_to(&self.run);
+    }
+
+    pub(super) fn belongs_to(&self, tree: &RunId) {
+        *self.tree.lock().unwrap_or_else(PoisonError::into_inner) = tree.clone();
     }
 
     /// Asks for something without waiting for what becomes of it.

@@ -18,7 +18,7 @@ use headwater_core::{
     model::{Digest, RunId},
 };
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -38,6 +38,10 @@ pub struct Engine {
     pub(super) sandbox: Sandbox,
     pub(super) slots: Slots,
     pub(super) places: Places,
+    /// Two parents that name one child: one looks and begins after the other.
+    pub(super) shared_starts: tokio::sync::Mutex<()>,
+    /// Requests of other processes that were handed over and may come again.
+    pub(super) brought: Mutex<HashSet<String>>,
     runs: Mutex<HashMap<RunId, RunHandle>>,
     components: Mutex<HashMap<Digest, Component>>,
 }
@@ -60,6 +64,8 @@ impl Engine {
             slots: Slots::new(options.tags),
             places: Places::new(&options.home)
                 .map_err(|source| EngineError::Unreadable { path: options.home.clone(), source })?,
+            shared_starts: tokio::sync::Mutex::default(),
+            brought: Mutex::default(),
             runs: Mutex::default(),
             components: Mutex::default(),
         });
@@ -140,6 +146,30 @@ impl Engine {
 
     pub(super) fn register(&self, handle: RunHandle) {
         self.runs().insert(handle.run().clone(), handle);
+    }
+
+    /// A detached child is a tree of its own from here on, with what is below it.
+    pub(super) fn becomes_tree(&self, child: &RunHandle) {
+        let old = child.tree();
+        child.becomes_root();
+        let mut below = vec![child.run().clone()];
+        while let Some(parent) = below.pop() {
+            let children: Vec<RunHandle> = self
+                .runs()
+                .values()
+                .filter(|run| run.parent.as_ref() == Some(&parent) && run.tree() == old)
+                .cloned()
+                .collect();
+            for handle in children {
+                handle.belongs_to(child.run());
+                below.push(handle.run().clone());
+            }
+        }
+    }
+
+    /// Whether no other run of this tree is driven here.
+    pub(super) fn is_alone_in(&self, tree: &RunId, run: &RunId) -> bool {
+        !self.runs().values().any(|other| other.run() != run && other.tree() == *tree)
     }
 
     pub(super) fn unregister(&self, run: &RunId) {

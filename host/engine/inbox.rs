@@ -13,7 +13,7 @@ use headwater_core::{
 use serde_json::Value;
 use std::{
     collections::HashSet,
-    sync::{Arc, Weak},
+    sync::{Arc, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
@@ -25,7 +25,6 @@ pub(super) fn listen(engine: &Arc<Engine>) -> Result<(), StoreError> {
     let mut changes = engine.store().changes()?;
     let engine = Arc::downgrade(engine);
     tokio::spawn(async move {
-        let mut brought = HashSet::new();
         let mut ticks = tokio::time::interval(LOOK_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -38,18 +37,21 @@ pub(super) fn listen(engine: &Arc<Engine>) -> Result<(), StoreError> {
                     engine.leave();
                     break;
                 }
-                let _ = bring(&engine, &mut brought);
+                let _ = bring(&engine);
             }
         }
     });
     Ok(())
 }
 
-fn bring(engine: &Arc<Engine>, brought: &mut HashSet<String>) -> Result<(), StoreError> {
-    for request in engine.store().requests_for(engine.owner.id())? {
+fn bring(engine: &Arc<Engine>) -> Result<(), StoreError> {
+    let requests = engine.store().requests_for(engine.owner.id())?;
+    // What was taken out of the inbox does not come again.
+    brought(engine).retain(|id| requests.iter().any(|request| request.id == *id));
+    for request in requests {
         match engine.driven(&request.run) {
             Some(handle) => {
-                if brought.insert(request.id.clone()) {
+                if brought(engine).insert(request.id.clone()) {
                     hand_over(engine, &handle, request);
                 }
             }
@@ -57,7 +59,7 @@ fn bring(engine: &Arc<Engine>, brought: &mut HashSet<String>) -> Result<(), Stor
             None => {
                 if let Some(run) = engine.store().run(&request.run)?
                     && let Some(root) = engine.driven(&run.header.tree)
-                    && brought.insert(request.id.clone())
+                    && brought(engine).insert(request.id.clone())
                 {
                     let _ = root.inbox.send(Message::Wake);
                 }
@@ -65,6 +67,18 @@ fn bring(engine: &Arc<Engine>, brought: &mut HashSet<String>) -> Result<(), Stor
         }
     }
     Ok(())
+}
+
+fn brought(engine: &Engine) -> MutexGuard<'_, HashSet<String>> {
+    engine.brought.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A run was put down before it took these: whoever drives it next is to have them.
+pub(super) fn bring_again(engine: &Engine, ids: &[String], tree: &RunId) {
+    brought(engine).retain(|id| !ids.contains(id));
+    if let Some(root) = engine.driven(tree).filter(|_| !ids.is_empty()) {
+        let _ = root.inbox.send(Message::Wake);
+    }
 }
 
 /// Brings a run that is taken up what was left for it while nobody drove it. The same request may come once more from `bring`: the run knows it then.

@@ -169,7 +169,8 @@ impl Engine {
             let Some(run) = container.labels.get(label::RUN) else { continue };
             let run = RunId::new(run.as_str());
             let over = match self.store().run(&run) {
-                Ok(Some(known)) => known.summary.state.is_final(),
+                // One that only stands has no end: it goes on with what is there.
+                Ok(Some(known)) => known.summary.ended_at.is_some() && known.summary.state.is_final(),
                 Ok(None) => true,
                 Err(_) => false,
             };

@@ -48,6 +48,19 @@ impl Slots {
         self.grant(&mut state);
     }
 
+    /// Slots of an attempt that runs already, whether or not they are free.
+    pub(super) fn hold(&self, run: &RunId, call: CallId, element: Element, tags: &[String]) {
+        let tags: Vec<String> = tags.iter().filter(|tag| self.limits.contains_key(*tag)).cloned().collect();
+        if tags.is_empty() {
+            return;
+        }
+        let mut state = self.lock();
+        for tag in &tags {
+            *state.used.entry(tag.clone()).or_default() += 1;
+        }
+        state.held.insert((run.clone(), call, element), tags);
+    }
+
     pub(super) fn free(&self, run: &RunId, call: CallId, element: Element) {
         let holder = (run.clone(), call, element);
         let mut state = self.lock();

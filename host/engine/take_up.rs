@@ -22,6 +22,9 @@ use tokio::sync::oneshot;
 /// A parent that was taken up begins to go on with its children within this time, or has none to go on with.
 const CHILD_TAKEN_UP_WITHIN: Duration = Duration::from_secs(10);
 
+/// Between two looks whether it has.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(5);
+
 /// How a run is taken up.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TakingUp {
@@ -87,25 +90,30 @@ impl Engine {
         if root == *run {
             return self.load(run, how, None, component, first).await;
         }
-        // A living child is taken up by its parent's call; one that has ended is loaded beside it.
+        // A child that has ended is loaded by itself; a living one is taken up by its parent's call.
+        if known.summary.ended_at.is_some() {
+            return self.load(run, how, None, component, first).await;
+        }
         let mut root = self.load(&root, how, None, None, None).await?;
-        if !known.summary.state.is_final() {
-            let _ = tokio::time::timeout(CHILD_TAKEN_UP_WITHIN, async {
-                while self.driven(run).is_none() && root.end.borrow_and_update().is_none() {
-                    tokio::task::yield_now().await;
+        let driven = tokio::time::timeout(CHILD_TAKEN_UP_WITHIN, async {
+            loop {
+                match self.driven(run) {
+                    Some(handle) => return Some(handle),
+                    None if root.end.borrow_and_update().is_some() => return None,
+                    None => tokio::time::sleep(LOOK_AGAIN_AFTER).await,
                 }
-            })
-            .await;
-        }
-        match self.driven(run) {
-            Some(handle) => {
-                if let Some(first) = first {
-                    let _ = handle.inbox.send(first);
-                }
-                Ok(handle)
             }
-            None => self.load(run, how, None, component, first).await,
+        });
+        let handle = driven.await.ok().flatten().ok_or_else(|| {
+            EngineError::refused(
+                format!("the flow run `{run}` is not driven, although its root `{}` was taken up", root.run()),
+                format!("look at the root: `headwater flow-run show {}`", root.run()),
+            )
+        })?;
+        if let Some(first) = first {
+            let _ = handle.inbox.send(first);
         }
+        Ok(handle)
     }
 
     pub(super) async fn claim(self: &Arc<Engine>, tree: &RunId) -> Result<Claim, EngineError> {
@@ -130,7 +138,11 @@ impl Engine {
         first: Option<Message>,
     ) -> Result<RunHandle, EngineError> {
         let (core, components, input) = self.read(run, how, component.as_ref()).await?;
-        Ok(Driver::start_with(self, core, components, how.epoch, parent, Resumption { input, component, first }))
+        let tree = match self.store().run(run)? {
+            Some(known) => known.header.tree,
+            None => core.state().created.tree.clone(),
+        };
+        Ok(Driver::start_with(self, core, components, how.epoch, parent, Resumption { input, component, first, tree }))
     }
 
     /// A run as its journal has it, and what it is to be told first.

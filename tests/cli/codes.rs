@@ -17,7 +17,7 @@ fn failed_is_1_and_names_the_one_cause() {
     let home = Home::new();
     let said = home.headwater(&["run", &guest("cli_ends"), "--flow", "fails_below", "--name", "calm-otter"]);
     assert_eq!((said.code, said.stderr.as_str()), (1, ""));
-    assert!(said.stdout.contains("calm-otter Failed after"), "{}", said.stdout);
+    assert!(said.stdout.contains("calm-otter TriggerFailed after"), "{}", said.stdout);
     let cause = said.stdout.lines().rev().find(|line| line.starts_with("call `")).unwrap();
     assert!(cause.starts_with("call `refuse` of flow run `"), "{cause}");
     assert!(cause.ends_with(" (2 attempts): coffee is not allowed"), "{cause}");
@@ -99,4 +99,16 @@ fn a_detached_child_is_waited_for() {
     assert_eq!(said.code, 0, "{}", said.stderr);
     assert!(said.stdout.contains("| the child has ended"), "{}", said.stdout);
     assert_eq!(home.newest("late")["state"]["name"], "Completed");
+}
+
+#[test]
+fn a_program_beside_the_owner_has_to_be_allowed() {
+    let home = Home::new();
+    let guest = guest("cli_ends");
+    let said = home.headwater(&["run", &guest, "--flow", "needs_program"]);
+    assert_eq!(said.code, 1, "{}", said.stderr);
+    assert!(said.stdout.contains("allow it beside the owner with `--allow-program`"), "{}", said.stdout);
+    let said = home.headwater(&["run", &guest, "--flow", "needs_program", "--allow-program"]);
+    assert_eq!(said.code, 0, "{}\n{}", said.stdout, said.stderr);
+    assert!(said.stdout.contains("Result: \"hello from a program\""), "{}", said.stdout);
 }

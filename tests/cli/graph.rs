@@ -20,14 +20,14 @@ fn a_tree_with_the_child_beneath_its_call() {
     let said = home.headwater(&["graph", "calm-otter"]);
     assert_eq!(
         steady(&said.stdout, &child),
-        "calm-otter  fails_below  Failed\n\
-         └─ fails  Failed\n\
-         \x20     CHILD  fails  Failed\n\
+        "calm-otter  fails_below  TriggerFailed\n\
+         └─ fails  TriggerFailed\n\
+         \x20     CHILD  fails  TriggerFailed\n\
          \x20     └─ refuse  Failed  2 attempts\n\
          \x20        └─ never tried  TriggerFailed"
     );
     let drawn = home.headwater(&["graph", "calm-otter", "--format", "mermaid"]).stdout;
-    assert!(drawn.starts_with("flowchart TD\n  r0c0[\"fails<br/>Failed, "), "{drawn}");
+    assert!(drawn.starts_with("flowchart TD\n  r0c0[\"fails<br/>TriggerFailed, "), "{drawn}");
     assert!(drawn.contains(&format!("  subgraph r1[\"{child}: fails\"]\n")), "{drawn}");
     assert!(drawn.contains("  r1c0 ==> r1c1\n"), "{drawn}");
 }

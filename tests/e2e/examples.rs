@@ -17,7 +17,9 @@ fn output(program: &str, arguments: &[&str]) -> String {
 
 /// The Python of an image, by the image's own word.
 fn python(image: &str) -> String {
-    output("docker", &["run", "--rm", "--network", "none", image, "python3", "-V"]).trim_start_matches("Python ").to_owned()
+    output("docker", &["run", "--rm", "--network", "none", image, "python3", "-V"])
+        .trim_start_matches("Python ")
+        .to_owned()
 }
 
 /// Runs an example to its end: its state, its result, its log, itself in its world.
@@ -57,7 +59,11 @@ fn check_flow_of_flows(images: &[String], pythons: &[String]) {
     let filter = RunFilter { parent: Some(world.root().unwrap()), ..RunFilter::default() };
     let children = world.store.runs(&filter).unwrap();
     assert_eq!(children.len(), 3);
-    assert!(children.iter().all(|child| child.header.labels == ["docker"] && child.header.project.as_deref() == Some("community")));
+    assert!(
+        children
+            .iter()
+            .all(|child| child.header.labels == ["docker"] && child.header.project.as_deref() == Some("community"))
+    );
 }
 
 pub fn images_per_task() {
@@ -84,9 +90,14 @@ pub fn docker_sidecar() {
         let (state, value, log, _) = run("docker_sidecar", "docker_sidecar", json!({ "image": image }));
         assert_eq!((state.as_str(), value), ("Completed", json!({ "status_code": 0, "lines": [line] })));
         assert_eq!(log, [format!("the container wrote: {line}")]);
-        let (state, failure, log, _) = run("docker_sidecar", "docker_sidecar", json!({ "image": image, "exit_code": 3 }));
+        let (state, failure, log, _) =
+            run("docker_sidecar", "docker_sidecar", json!({ "image": image, "exit_code": 3 }));
         assert_eq!(state, "Failed");
-        assert_eq!((&failure["kind"], &failure["data"]), (&json!("exit-code"), &json!({ "exit_code": 3 })), "{failure}");
+        assert_eq!(
+            (&failure["kind"], &failure["data"]),
+            (&json!("exit-code"), &json!({ "exit_code": 3 })),
+            "{failure}"
+        );
         assert_eq!(log, [format!("the container wrote: {line}")]);
     }
 }
@@ -130,7 +141,8 @@ pub fn images_are_pulled() {
     let images = world::images().unwrap();
     let pythons: Vec<String> = images.iter().map(|image| python(image)).collect();
     let registry = Registry::with(&images);
-    let there = |name: &String| Command::new("docker").args(["image", "inspect", name]).output().unwrap().status.success();
+    let there =
+        |name: &String| Command::new("docker").args(["image", "inspect", name]).output().unwrap().status.success();
     assert!(!registry.names.iter().any(there));
     check_flow_of_flows(&registry.names, &pythons);
     assert!(registry.names.iter().all(there));

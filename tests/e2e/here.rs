@@ -24,11 +24,7 @@ pub async fn launch(engine: &Arc<Engine>, world: &World, component: &str, flow: 
     let launch = Launch {
         flow: Some(flow.to_owned()),
         parameters,
-        dirs: vec![GrantedDir {
-            guest: "/data".to_owned(),
-            host: world.data().display().to_string(),
-            write: true,
-        }],
+        dirs: vec![GrantedDir { guest: "/data".to_owned(), host: world.data().display().to_string(), write: true }],
         programs: true,
         ..Launch::of(engine.component(&guest(component)).await.unwrap())
     };

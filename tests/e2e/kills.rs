@@ -4,13 +4,14 @@
 //! end, whose owners are killed at moments drawn from the seed over the time that an undisturbed run takes; owners that resume as well.
 
 use crate::{
+    here::{self, block_on},
     lines::{self, Said, Speaker},
     owner::{What, Word},
-    residue,
-    story,
+    residue, story,
     witness::{self, Moment},
     world::{self, Left, World},
 };
+use headwater_core::model::RunId;
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,11 +27,15 @@ fn number(variable: &str, otherwise: u64) -> u64 {
 }
 
 /// A small generator, so that a seed means the same for ever.
-struct Chance(u64);
+pub struct Chance(u64);
 
 impl Chance {
+    pub fn of(seed: u64) -> Chance {
+        Chance(seed)
+    }
+
     /// From 0 up to 1.
-    fn share(&mut self) -> f64 {
+    pub fn share(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -47,15 +52,14 @@ struct Came {
 }
 
 fn came(world: &World, word: &Word) -> Came {
-    let Word::Ended { run, state, value } = word else { panic!("the run did not end: {word:?}") };
-    assert!(state.contains("Completed"), "{state}: {value}");
-    let told = story::tell(&world.store, &headwater_core::model::RunId::new(run.as_str()));
+    let value = word.completed().clone();
+    let told = story::tell(&world.store, &RunId::new(word.run.as_str()));
     for run in &told {
         assert!(run.is_over, "run `{}` is not over", run.path);
         assert_eq!(run.open().count(), 0, "attempts of run `{}` are open", run.path);
     }
     let calls = told.iter().map(|run| run.calls.len() + run.element_ends.len()).sum();
-    Came { value: value.clone(), lines: lines::by_speaker(&world.store, &told), calls }
+    Came { value, lines: lines::by_speaker(&world.store, &told), calls }
 }
 
 #[derive(Default)]
@@ -85,7 +89,12 @@ pub fn at_random_moments() {
     println!(
         "{} kills in {} runs, {} with an effect in flight, {} before anything was recorded; {} containers were left to the next \
          owner; {:?}",
-        tally.kills, tally.runs, tally.in_flight, tally.before_anything, tally.swept, begun.elapsed()
+        tally.kills,
+        tally.runs,
+        tally.in_flight,
+        tally.before_anything,
+        tally.swept,
+        begun.elapsed()
     );
     assert!(2 * tally.in_flight >= tally.kills, "too few kills with an effect in flight");
 }
@@ -108,7 +117,7 @@ fn undisturbed(flow: &str, parameters: impl Fn(&World) -> Value) -> (World, Came
 
 /// One run whose owners are killed at moments of the seed until one of them brings it to its end.
 fn killed_run(world: &World, seed: u64, image: &str, undisturbed: &Came, duration: Duration, tally: &mut Tally) {
-    let mut chance = Chance(seed);
+    let mut chance = Chance::of(seed);
     let launch = || world.launch("kills", json!({ "image": image, "file": world.file() }));
     let (mut moments, mut volumes) = (Vec::new(), BTreeSet::new());
     let word = loop {
@@ -121,6 +130,9 @@ fn killed_run(world: &World, seed: u64, image: &str, undisturbed: &Came, duratio
                 let moment = look(world, tally, &mut volumes);
                 println!("  killed after {after:?}: {} acts", moment.as_ref().map_or(0, |moment| moment.acts));
                 moments.extend(moment);
+                if let Some(word) = world.ended() {
+                    break word;
+                }
             }
         }
     };
@@ -156,13 +168,9 @@ fn check(world: &World, word: &Word, undisturbed: &Came, moments: &[Moment]) {
     witness::outside(&World::lines_of(&world.data().join("notes")), &World::lines_of(&world.file()));
 }
 
-/// What every owner does at its start; gives how much there was to do.
+/// What an owner does when it first reaches the container engine; gives how much there was to do.
 fn sweep(world: &World) -> usize {
-    match world.drive(What::Sweep, None, &[]) {
-        Left::Said(Word::Swept { removed }) => removed,
-        Left::Said(word) => panic!("{word:?}"),
-        Left::Killed => panic!("the owner that sweeps died"),
-    }
+    block_on(async { here::open(world).sweep().await.unwrap() })
 }
 
 /// At the boundary before each event of a small flow, and after it; the run is taken up and comes to the same.
@@ -185,7 +193,13 @@ pub fn at_every_event() {
                 }
                 None => world.launch("steps", parameters(&world)),
             };
-            let Left::Said(word) = world.drive(what, None, &[]) else { panic!("{kind}:{number}: the owner that resumed died") };
+            let word = match world.ended() {
+                Some(word) => word,
+                None => match world.drive(what, None, &[]) {
+                    Left::Said(word) => word,
+                    Left::Killed => panic!("{kind}:{number}: the owner that resumed died"),
+                },
+            };
             check(&world, &word, &undisturbed, &moments);
             residue::none(&world, &BTreeSet::new());
         }

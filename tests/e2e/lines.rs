@@ -70,7 +70,12 @@ pub fn compare(undisturbed: &BTreeMap<Speaker, Said>, other: &BTreeMap<Speaker, 
     let for_good = |speaker: &Speaker| other.get(speaker).is_some_and(|said| said.for_good);
     for (speaker, expected) in undisturbed.iter().filter(|(speaker, _)| !for_good(speaker)) {
         let found = other.get(speaker).map(said).unwrap_or_default();
-        assert_eq!(said(expected), found, "lines of {speaker:?} (lost: {:?})", other.get(speaker).map(|said| &said.lost));
+        assert_eq!(
+            said(expected),
+            found,
+            "lines of {speaker:?} (lost: {:?})",
+            other.get(speaker).map(|said| &said.lost)
+        );
     }
     for (speaker, found) in other {
         let expected = undisturbed.get(speaker);
@@ -79,7 +84,10 @@ pub fn compare(undisturbed: &BTreeMap<Speaker, Said>, other: &BTreeMap<Speaker, 
             let first = expected.and_then(|said| said.attempts.values().next()).map(|lines| without_tokens(lines));
             let first = first.unwrap_or_default();
             let lines = without_tokens(lines);
-            assert!(first.starts_with(&lines), "a lost attempt of {speaker:?} said {lines:?}, not the beginning of {first:?}");
+            assert!(
+                first.starts_with(&lines),
+                "a lost attempt of {speaker:?} said {lines:?}, not the beginning of {first:?}"
+            );
         }
     }
 }

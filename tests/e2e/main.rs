@@ -1,13 +1,15 @@
 //! The whole engine through its public door: owners that are killed, journals that are replayed, acts, the examples.
 //!
-//! This program is three: the tests; an owner of one run, which tests start and kill; and the runner in containers and beside owners.
+//! Owners that are killed are the real command. This program is the runner too, for the engines that tests open in it.
 //! `tests/run` builds the guests and finds the images; without a container engine what needs one says `skipped: no Docker engine`.
 
 #![cfg(test)]
 
 mod acts;
 mod examples;
+mod golden;
 mod here;
+mod interrupted;
 mod kills;
 mod lines;
 mod owner;
@@ -25,9 +27,6 @@ fn main() -> ExitCode {
     if let Some(code) = headwater::runner::main_if_asked() {
         return code;
     }
-    if let Some(code) = owner::main_if_asked() {
-        return code;
-    }
     let mut arguments = Arguments::from_args();
     // Each has processes and containers of its own; more at once would only wait for each other.
     arguments.test_threads = arguments.test_threads.or(Some(2));
@@ -38,8 +37,11 @@ fn tests() -> Vec<Trial> {
     vec![
         with_docker("kills_at_random_moments", kills::at_random_moments),
         test("kills_at_every_event", kills::at_every_event),
+        with_docker("kills_while_cancelling", interrupted::a_cancel),
+        test("kills_while_retrying", interrupted::a_retry),
         test("replay_five_differences", replay::five_differences),
         test("replay_what_it_does_not_mind", replay::what_a_replay_does_not_mind),
+        test("golden_journals_replay", golden::replays),
         test("acts_a_line_of_a_child_that_waits", acts::a_line_of_a_child_that_waits),
         test("acts_fifty_megabytes", acts::fifty_megabytes),
         test("acts_a_cancelled_run_leaves_nothing", acts::a_cancelled_run_leaves_nothing),

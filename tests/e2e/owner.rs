@@ -1,97 +1,65 @@
-//! An owner in a process of its own, for tests to kill: it launches a run or takes one up, drives it to its end, and says how it ended.
+//! Owners for tests to kill: the real command in a process of its own, and its last word.
 
-use headwater::engine::{Engine, EngineOptions, Launch, RunEnd};
-use headwater_core::{
-    journal::GrantedDir,
-    model::{Outcome, RunId},
-};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::{
-    fs::File,
+    fs::{self, File},
     path::{Path, PathBuf},
-    process::{Child, Command, ExitCode, Stdio},
-    sync::Arc,
+    process::{Child, Command, Stdio},
 };
 
-/// What the owner is to do, as JSON in this variable.
-const VARIABLE: &str = "HEADWATER_TEST_OWNER";
-
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Orders {
-    pub home: PathBuf,
-    pub what: What,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
+/// What the command is to do.
+#[derive(Clone)]
 pub enum What {
-    Launch { component: PathBuf, flow: String, parameters: Map<String, Value>, dir: Option<PathBuf>, programs: bool },
+    Launch { component: PathBuf, flow: String, parameters: Map<String, Value>, dir: PathBuf },
     Resume { run: String },
-    /// Only what an owner does when it first reaches a container engine.
-    Sweep,
+    Retry { run: String },
 }
 
-/// The last word of an owner.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Word {
-    Ended { run: String, state: String, value: Value },
-    Halted { run: String, failure: String },
-    Left,
-    Swept { removed: usize },
+/// The last word of an owner that was not killed.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Word {
+    pub run: String,
+    pub state: State,
+    pub outcome: Value,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct State {
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+impl Word {
+    /// The result of a run that completed.
+    pub fn completed(&self) -> &Value {
+        assert_eq!(self.state.kind, "Completed", "{}", self.outcome);
+        &self.outcome["ok"]
+    }
 }
 
 /// Starts an owner. What it says goes into the file `said`.
-pub fn start(orders: &Orders, said: &Path, variables: &[(&str, String)]) -> Child {
+pub fn start(home: &Path, what: What, said: &Path, variables: &[(&str, String)]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_headwater"));
+    command.arg("--json").env("HEADWATER_HOME", home).envs(variables.iter().map(|(name, value)| (name, value)));
+    match what {
+        What::Launch { component, flow, parameters, dir } => {
+            command.arg("run").arg(component).args(["--flow", &flow, "--allow-program"]);
+            command.arg("--dir").arg(format!("{}:/data:rw", dir.display()));
+            let file = said.with_extension("parameters");
+            fs::write(&file, Value::Object(parameters).to_string()).unwrap();
+            command.arg("--params-file").arg(file);
+        }
+        What::Resume { run } => drop(command.args(["flow-run", "resume", &run])),
+        What::Retry { run } => drop(command.args(["flow-run", "retry", &run])),
+    }
     let said = File::create(said).unwrap();
-    let mut command = Command::new("/proc/self/exe");
-    command.env(VARIABLE, serde_json::to_string(orders).unwrap()).envs(variables.iter().map(|(name, value)| (name, value)));
     command.stdin(Stdio::null()).stdout(said).stderr(Stdio::inherit()).spawn().unwrap()
 }
 
-/// If this process was started as an owner: is it, and says how it went.
-pub fn main_if_asked() -> Option<ExitCode> {
-    let orders: Orders = serde_json::from_str(&std::env::var(VARIABLE).ok()?).unwrap();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let word = runtime.block_on(carry_out(orders));
-    println!("{}", serde_json::to_string(&word).unwrap());
-    Some(ExitCode::SUCCESS)
-}
-
-async fn carry_out(orders: Orders) -> Word {
-    let engine = Engine::open(EngineOptions { home: orders.home, ..EngineOptions::default() }).unwrap();
-    let mut handle = match orders.what {
-        What::Launch { component, flow, parameters, dir, programs } => {
-            let launch = Launch {
-                flow: Some(flow),
-                parameters,
-                dirs: dir.into_iter().map(|dir| granted(&dir)).collect(),
-                programs,
-                ..Launch::of(engine.component(&component).await.unwrap())
-            };
-            engine.launch(launch).await.unwrap()
-        }
-        What::Resume { run } => engine.take_up(&RunId::new(run), None).await.unwrap(),
-        What::Sweep => return Word::Swept { removed: engine.sweep().await.unwrap() },
-    };
-    let run = handle.run().to_string();
-    let end = handle.stopped().await;
-    word_of(&engine, run, end)
-}
-
-fn granted(dir: &Path) -> GrantedDir {
-    GrantedDir { guest: "/data".to_owned(), host: dir.display().to_string(), write: true }
-}
-
-fn word_of(engine: &Arc<Engine>, run: String, end: RunEnd) -> Word {
-    match end {
-        RunEnd::Ended { state, outcome, .. } => {
-            let value = match outcome {
-                Outcome::Ok(payload) => engine.store().artifacts().value(&payload).unwrap().to_value(),
-                Outcome::Err(failure) => serde_json::to_value(failure).unwrap(),
-            };
-            Word::Ended { run, state: format!("{state:?}"), value }
-        }
-        RunEnd::Halted(failure) => Word::Halted { run, failure: failure.to_string() },
-        RunEnd::Left => Word::Left,
-    }
+/// The last word in what an owner said.
+pub fn word(said: &Path) -> Word {
+    let text = fs::read_to_string(said).unwrap();
+    let ended = text.lines().filter_map(|line| serde_json::from_str(line).ok()).next_back();
+    ended.unwrap_or_else(|| panic!("the owner did not say how the run ended:\n{text}"))
 }

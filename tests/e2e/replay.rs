@@ -58,13 +58,9 @@ pub fn five_differences() {
     let world = World::new();
     let run = waiting(&world);
     let expected = [
-        (
-            "replay_target",
-            "call `weigh` (number 1, key `1`)",
-            &["weigh", "price"],
-        ),
+        ("replay_target", "call `weigh` (number 1, key `1`)", &["weigh", "price"]),
         ("replay_input", "call `weigh` (number 1, key `1`)", &["packed a lamp", "a lamp"]),
-        ("replay_removed", "call `price` (number 2, key `2`)", &["price", "ship it?"]),
+        ("replay_removed", "call `price` (number 2, key `2`)", &["price", "wait-for-input"]),
         ("replay_added", "call `weigh` (number 1, key `1`)", &["weigh", "pack"]),
         ("replay_swapped", "call `weigh` (number 1, key `1`)", &["weigh", "price"]),
     ];

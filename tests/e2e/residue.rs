@@ -36,7 +36,9 @@ pub fn volumes(containers: &[String]) -> BTreeSet<String> {
         let output = Command::new("docker").args(["inspect", "--format", format, name]).output().unwrap();
         // It may have gone in between.
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        volumes.extend(text.lines().filter(|line| !line.is_empty() && !line.starts_with("headwater-bin-")).map(str::to_owned));
+        volumes.extend(
+            text.lines().filter(|line| !line.is_empty() && !line.starts_with("headwater-bin-")).map(str::to_owned),
+        );
     }
     volumes
 }
@@ -55,7 +57,11 @@ pub fn processes(world: &World) -> Vec<String> {
         let Ok(environment) = fs::read(entry.path().join("environ")) else { continue };
         if environment.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes()) {
             let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-            found.push(format!("{} {}", entry.file_name().display(), String::from_utf8_lossy(&command).replace('\0', " ")));
+            found.push(format!(
+                "{} {}",
+                entry.file_name().display(),
+                String::from_utf8_lossy(&command).replace('\0', " ")
+            ));
         }
     }
     found

@@ -10,14 +10,10 @@ use headwater_core::{
     model::{Outcome, RunId},
 };
 use serde_json::json;
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::Path,
-};
+use std::{collections::BTreeSet, fs, path::Path};
 
 /// Names of the files in a folder that begin with `tried-`.
-fn tried(folder: &Path) -> BTreeSet<String> {
+pub fn tried(folder: &Path) -> BTreeSet<String> {
     let names = fs::read_dir(folder).unwrap().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
     names.filter_map(|name| name.strip_prefix("tried-").map(str::to_owned)).collect()
 }
@@ -67,13 +63,16 @@ fn made(world: &World, run: &RunId) -> Vec<String> {
     for record in world.store.journal(run).unwrap() {
         match record.event {
             Event::Retried(_) => calls.clear(),
-            Event::Activated(activated) => calls.extend(activated.commands.into_iter().filter_map(|command| match command {
-                headwater_core::journal::Issued::Call(call) => Some(call),
-                _ => None,
-            })),
+            Event::Activated(activated) => {
+                calls.extend(activated.commands.into_iter().filter_map(|command| match command {
+                    headwater_core::journal::Issued::Call(call) => Some(call),
+                    _ => None,
+                }))
+            }
             Event::CallEnded(end) => {
                 let call = &calls[end.call as usize];
-                if call.work == Work::Docker && call.kind.target_name() == "create-container"
+                if call.work == Work::Docker
+                    && call.kind.target_name() == "create-container"
                     && let Outcome::Ok(id) = &end.outcome
                 {
                     made.push(world.store.artifacts().value(id).unwrap().to_string());

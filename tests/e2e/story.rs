@@ -29,9 +29,9 @@ pub struct Told {
 impl Told {
     /// Attempts whose intent is there and whose end is not.
     pub fn open(&self) -> impl Iterator<Item = &AttemptId> {
-        self.started.iter().filter(|attempt| {
-            !self.ended.contains_key(attempt) && !self.call_ends.contains_key(&attempt.call)
-        })
+        self.started
+            .iter()
+            .filter(|attempt| !self.ended.contains_key(attempt) && !self.call_ends.contains_key(&attempt.call))
     }
 
     pub fn call(&self, call: CallId) -> &IssuedCall {
@@ -120,9 +120,18 @@ pub fn open_calls(store: &Store) -> String {
             for (number, call) in told.calls.iter().enumerate() {
                 let number = CallId::try_from(number).unwrap();
                 if !told.call_ends.contains_key(&number) {
-                    let attempts: Vec<u32> =
-                        told.started.iter().filter(|attempt| attempt.call == number).map(|attempt| attempt.number).collect();
-                    open.push(format!("run `{}` call {number} {} {:?} attempts {attempts:?}", told.path, call.label(), call.work));
+                    let attempts: Vec<u32> = told
+                        .started
+                        .iter()
+                        .filter(|attempt| attempt.call == number)
+                        .map(|attempt| attempt.number)
+                        .collect();
+                    open.push(format!(
+                        "run `{}` call {number} {} {:?} attempts {attempts:?}",
+                        told.path,
+                        call.label(),
+                        call.work
+                    ));
                 }
             }
             if !told.is_over {

@@ -1,9 +1,6 @@
 //! Acts as they were really done, against what the journals say: nothing before its intent, nothing again that is known to have ended.
 
-use crate::{
-    story::Told,
-    world::World,
-};
+use crate::{story::Told, world::World};
 use headwater_core::model::{AttemptId, CallId, Element, RunId};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,7 +19,10 @@ pub struct Act {
 
 /// The acts so far, in order.
 pub fn acts(path: &Path) -> Vec<Act> {
-    World::lines_of(path).iter().map(|line| parse(line).unwrap_or_else(|| panic!("no line of a witness: {line}"))).collect()
+    World::lines_of(path)
+        .iter()
+        .map(|line| parse(line).unwrap_or_else(|| panic!("no line of a witness: {line}")))
+        .collect()
 }
 
 fn parse(line: &str) -> Option<Act> {
@@ -33,11 +33,9 @@ fn parse(line: &str) -> Option<Act> {
     named("position")?;
     let rest: Vec<&str> = line.split(' ').skip(5).collect();
     let attempt = match rest.as_slice() {
-        ["call", call, "element", element, "attempt", number, ..] => Some(AttemptId {
-            call: call.parse().ok()?,
-            element: element.parse().ok(),
-            number: number.parse().ok()?,
-        }),
+        ["call", call, "element", element, "attempt", number, ..] => {
+            Some(AttemptId { call: call.parse().ok()?, element: element.parse().ok(), number: number.parse().ok()? })
+        }
         _ => None,
     };
     Some(Act { run, epoch, attempt, what: rest.join(" ") })

@@ -1,13 +1,13 @@
 //! One test's own world: a home, a granted folder, a witness, and owners in processes of their own.
 
 use crate::{
-    owner::{self, Orders, What, Word},
+    owner::{self, What, Word},
     residue, story,
 };
 use headwater::store::{Request, RunFilter, Store};
 use headwater_core::{
     journal::{Event, Issued},
-    model::{CallKind, Json, RunId, Timestamp},
+    model::{CallKind, Json, Outcome, RunId, Timestamp},
 };
 use serde_json::{Map, Value};
 use std::{
@@ -28,7 +28,8 @@ pub fn images() -> Result<Vec<String>, String> {
         Ok(reason) if !reason.is_empty() => return Err(reason),
         _ => {}
     }
-    let images = env::var("HEADWATER_TEST_IMAGES").map_err(|_| "HEADWATER_TEST_IMAGES names none; use tests/run".to_owned())?;
+    let images =
+        env::var("HEADWATER_TEST_IMAGES").map_err(|_| "HEADWATER_TEST_IMAGES names none; use tests/run".to_owned())?;
     Ok(images.split(',').map(str::to_owned).collect())
 }
 
@@ -102,18 +103,15 @@ impl World {
             component: guest(component),
             flow: flow.to_owned(),
             parameters: Map::from_iter(parameters),
-            dir: Some(self.data()),
-            programs: true,
+            dir: self.data(),
         }
     }
 
     pub fn start(&self, what: What, more: &[(&str, String)]) -> Child {
-        let mut variables = vec![
-            ("HEADWATER_TEST_WITNESS", self.witness().display().to_string()),
-            (residue::MARK, self.mark.clone()),
-        ];
+        let mut variables =
+            vec![("HEADWATER_TEST_WITNESS", self.witness().display().to_string()), (residue::MARK, self.mark.clone())];
         variables.extend(more.iter().cloned());
-        owner::start(&Orders { home: self.home(), what }, &self.said(), &variables)
+        owner::start(&self.home(), what, &self.said(), &variables)
     }
 
     fn said(&self) -> PathBuf {
@@ -127,11 +125,8 @@ impl World {
         let mut answered = BTreeSet::new();
         loop {
             if let Some(status) = owner.try_wait().unwrap() {
-                let text = fs::read_to_string(self.said()).unwrap();
-                if !status.success() {
-                    return Left::Killed;
-                }
-                return Left::Said(serde_json::from_str(text.trim()).unwrap());
+                // One that aborts at a point has no exit code.
+                return status.code().map_or(Left::Killed, |_| Left::Said(owner::word(&self.said())));
             }
             if kill_after.is_some_and(|after| begun.elapsed() >= after) {
                 owner.kill().unwrap();
@@ -154,6 +149,17 @@ impl World {
     pub fn root(&self) -> Option<RunId> {
         let filter = RunFilter { roots_only: true, ..RunFilter::default() };
         self.store.runs(&filter).unwrap().first().map(|run| run.header.run.clone())
+    }
+
+    /// How the run ended, if it has: its owner may have been killed before it could say so.
+    pub fn ended(&self) -> Option<Word> {
+        let run = self.root()?;
+        let summary = self.store.run(&run).unwrap()?.summary;
+        let outcome = match summary.outcome.filter(|_| summary.state.is_final())? {
+            Outcome::Ok(payload) => serde_json::json!({ "ok": self.store.artifacts().value(&payload).unwrap().to_value() }),
+            Outcome::Err(failure) => serde_json::json!({ "err": failure }),
+        };
+        Some(Word { run: run.to_string(), state: owner::State { kind: format!("{:?}", summary.state.kind) }, outcome })
     }
 
     /// Answers every question that is open. The same question gets the same request, whoever asks.

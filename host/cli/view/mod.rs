@@ -22,6 +22,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use tokio::task::JoinHandle;
 use tree::Tree;
 
 /// How often the store is asked for something new: a line of the log is shown within this time, and a look costs microseconds.
@@ -29,6 +30,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(30);
 
 /// How often journals are read while a run is busy: reading them is work that the run could use.
 const JOURNALS_EVERY: Duration = Duration::from_millis(250);
+
+/// What a person takes for at once.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// How long a run that is put down has for that.
 const LEAVING_MAX: Duration = Duration::from_secs(5);
@@ -60,8 +64,9 @@ pub(super) async fn follow(engine: &Arc<Engine>, handle: RunHandle, viewing: Vie
         changes: engine.store().changes()?,
         interrupts: Interrupts::listen()?,
         asked: HashSet::new(),
-        cancelled: false,
+        cancelling: None,
         seen_journals: None,
+        waits: None,
         viewing,
     };
     viewer.tree.update(&viewer.run)?;
@@ -86,9 +91,11 @@ struct Viewer<'a> {
     interrupts: Interrupts,
     /// Questions that were shown.
     asked: HashSet<standing::Asked>,
-    /// Ctrl-C was pressed once.
-    cancelled: bool,
+    /// Ctrl-C was pressed once: the request on its way.
+    cancelling: Option<JoinHandle<()>>,
     seen_journals: Option<Instant>,
+    /// What was waited for outside when it was last told.
+    waits: Option<String>,
 }
 
 enum Stopped {
@@ -105,8 +112,8 @@ impl Viewer<'_> {
             tokio::select! {
                 biased;
                 again = self.interrupts.next() => {
-                    if again || self.cancelled {
-                        self.leave();
+                    if again || self.cancelling.is_some() {
+                        self.leave(&mut handle).await;
                         return Ok(Stopped::Left);
                     }
                     self.cancel(handle.run());
@@ -179,19 +186,28 @@ impl Viewer<'_> {
                 report::question(self, &question);
             }
         }
-        self.viewing.printer.progress(self.progress(handle));
+        self.tell_progress(handle);
         let rests = handle.rest().borrow().is_some();
         Ok(self.viewing.no_wait && (rests || standing::stands(&self.tree, &self.run)))
     }
 
-    fn progress(&self, handle: &RunHandle) -> String {
-        let told = standing::progress(&self.tree, &self.run);
+    /// At the foot of a terminal; elsewhere only what is waited for outside, once.
+    fn tell_progress(&mut self, handle: &RunHandle) {
         let driven = self.tree.runs().filter_map(|run| self.engine.driven(run));
         let waits = driven.chain([handle.clone()]).find_map(|handle| handle.waiting().borrow().clone());
-        match waits {
+        let printer = self.viewing.printer;
+        if !printer.is_terminal() {
+            if let Some(waits) = waits.as_ref().filter(|_| self.waits != waits) {
+                printer.note(waits);
+            }
+            self.waits = waits;
+            return;
+        }
+        let told = standing::progress(&self.tree, &self.run);
+        printer.progress(match waits {
             Some(waits) => format!("{told}: {waits}"),
             None => told,
-        }
+        });
     }
 
     /// Runs that are to end with this one: detached children, and the root where the run is a child.
@@ -218,15 +234,26 @@ impl Viewer<'_> {
     }
 
     fn cancel(&mut self, run: &RunId) {
-        self.cancelled = true;
         self.viewing.printer.note("cancelling: once more to leave at once");
         let (engine, run) = (Arc::clone(self.engine), run.clone());
-        // A run that refuses it has ended, which is what was wanted.
-        tokio::spawn(async move { engine.request(&run, RequestKind::Cancel).await });
+        self.cancelling = Some(tokio::spawn(async move {
+            // A run that refuses it has ended, which is what was wanted.
+            let _ = engine.request(&run, RequestKind::Cancel).await;
+        }));
     }
 
-    fn leave(&self) {
-        self.engine.leave();
+    /// At once, but for what makes the first Ctrl-C count when the run is taken up again.
+    async fn leave(&mut self, handle: &mut RunHandle) {
+        let asked = self.cancelling.take();
+        let engine = self.engine;
+        let _ = tokio::time::timeout(AT_ONCE, async {
+            if let Some(asked) = asked {
+                let _ = asked.await;
+            }
+            engine.leave();
+            handle.stopped().await
+        })
+        .await;
         report::left(self);
     }
 

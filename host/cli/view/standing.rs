@@ -85,16 +85,19 @@ pub(in crate::cli) fn stands(tree: &Tree, root: &RunId) -> bool {
     asked
 }
 
-/// `amber-bear: 3 of 5 calls, running fetch, render and 2 more`.
+/// `amber-bear: 3 of 5 calls, running fetch, render and 2 more, waiting for approval`.
 pub(in crate::cli) fn progress(tree: &Tree, root: &RunId) -> String {
     let Some(state) = tree.state(root) else { return String::new() };
-    let running: Vec<&str> = tree
+    let open: Vec<&CallState> = tree
         .states()
         .filter(|state| state.ended.is_none())
         .flat_map(|state| state.calls.iter())
         .filter(|call| call.end.is_none() && call.pending == 0 && call.issued.work != Work::Child)
-        .map(CallState::label)
         .collect();
+    let named = |runs: bool| {
+        let named = open.iter().filter(|call| call.issued.work.runs_code() == runs);
+        named.map(|call| call.label()).collect::<Vec<_>>()
+    };
     let done = state.calls.iter().filter(|call| call.end.is_some()).count();
     let mut told = format!("{}: {done} of {}", state.created.name, words::counted(state.calls.len(), "call"));
     if state.paused.is_some() {
@@ -103,12 +106,15 @@ pub(in crate::cli) fn progress(tree: &Tree, root: &RunId) -> String {
     if state.closing.is_some() {
         told.push_str(", closing");
     }
-    if let Some(shown) = running.get(..running.len().min(NAMED_MAX)).filter(|shown| !shown.is_empty()) {
-        told.push_str(", running ");
-        told.push_str(&shown.join(", "));
-        if running.len() > shown.len() {
-            told.push_str(&format!(" and {} more", running.len() - shown.len()));
-        }
-    }
+    some_of(&mut told, "running", &named(true));
+    some_of(&mut told, "waiting for", &named(false));
     told
+}
+
+fn some_of(told: &mut String, word: &str, names: &[&str]) {
+    let Some(shown) = names.get(..names.len().min(NAMED_MAX)).filter(|shown| !shown.is_empty()) else { return };
+    told.push_str(&format!(", {word} {}", shown.join(", ")));
+    if names.len() > shown.len() {
+        told.push_str(&format!(" and {} more", names.len() - shown.len()));
+    }
 }

@@ -134,6 +134,14 @@ async fn end_of(
         return AttemptReport::Stopped;
     }
     let label = attempt.issued.label();
+    if end.stopped {
+        // An earlier owner had it stopped without recording why, or the container was ended from outside.
+        let failure = Failure::new(
+            FailureKind::Lost,
+            format!("`{label}` was stopped, and no owner has recorded that it was to be"),
+        );
+        return ended(Outcome::Err(failure), true);
+    }
     let because = |failure: Failure| match said.stderr.back().or(said.stdout.back()) {
         Some(last) => failure.because(last.clone()),
         None => failure,

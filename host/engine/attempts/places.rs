@@ -13,10 +13,19 @@ use headwater_core::{
     model::{CallKind, Container, Failure, FailureKind, Hasher, Instead, Keep, Outcome, Program, TaskBody},
 };
 use serde_json::{Map, Value};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 /// How long a program has between the signal and the kill, where its author says nothing.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// Between two tries to reach an engine.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// What to do once the end of the attempt is durable.
 pub(super) type CleanUp = Box<dyn FnOnce(Durable) -> futures_util::future::BoxFuture<'static, ()> + Send>;
@@ -46,15 +55,16 @@ pub(super) async fn image(context: &Context, attempt: &Attempt, adopted: bool) -
         Ok(container) => container,
         Err(failure) => return Done::failed(failure, false),
     };
-    let opening = open_image(context, attempt, &container, adopted);
+    let asked = AtomicBool::new(adopted);
     let opened = tokio::select! {
         biased;
         () = context.stop.cancelled() => None,
-        opened = opening => Some(opened),
+        opened = open_or_wait(context, attempt, &container, adopted, &asked) => Some(opened),
     };
     let (docker, place) = match opened {
         Some(Ok(opened)) => opened,
         Some(Err(Opening { failure, unknown })) => return Done::failed(failure, unknown),
+        None if !asked.load(Ordering::Relaxed) => return Done::stopped(),
         None => return take_away(context, attempt, &container).await,
     };
     let place = Arc::new(place);
@@ -106,16 +116,42 @@ impl From<ContainerError> for Opening {
     }
 }
 
+/// An attempt that an earlier owner started may be running: as long as the engine does not answer, nothing is concluded.
+async fn open_or_wait(
+    context: &Context,
+    attempt: &Attempt,
+    container: &Container,
+    adopted: bool,
+    asked: &AtomicBool,
+) -> Result<(Docker, Place), Opening> {
+    loop {
+        match open_image(context, attempt, container, adopted, asked).await {
+            Err(Opening { failure, .. }) if adopted && failure.kind == FailureKind::Unavailable => {
+                context.handle.waiting.send_replace(Some(failure.message));
+                tokio::time::sleep(ASK_AGAIN_AFTER).await;
+            }
+            Err(Opening { failure, unknown }) => return Err(Opening { failure, unknown: unknown || adopted }),
+            Ok(opened) => {
+                context.handle.waiting.send_replace(None);
+                return Ok(opened);
+            }
+        }
+    }
+}
+
 async fn open_image(
     context: &Context,
     attempt: &Attempt,
     container: &Container,
     adopted: bool,
+    asked: &AtomicBool,
 ) -> Result<(Docker, Place), Opening> {
     let docker = context.engine.docker(container.server.as_deref()).await?;
     let durable = context.durable().await?;
     let name = container_name(context, attempt);
-    context.leave(&durable, attempt, format_args!("image {} container {name}", container.image)).map_err(ContainerError::from)?;
+    context
+        .leave(&durable, attempt, format_args!("image {} container {name}", container.image))
+        .map_err(ContainerError::from)?;
     if adopted && matches!(docker.find(&name).await?, Some(found) if matches!(found.life, Life::Exited { .. })) {
         let failure =
             Failure::new(FailureKind::Lost, format!("the container `{name}` has ended without its runner's word"));
@@ -144,16 +180,24 @@ async fn open_image(
         env: context.created.config.env.clone(),
         from: 0,
     };
+    asked.store(true, Ordering::Relaxed);
     Ok((docker.clone(), docker.open(&durable, &spec).await?))
 }
 
-/// The attempt is to stop before its request has left: its container goes, if there is one.
+/// The attempt is to stop before its request has left: its container goes. Tried for ever: "cancelled" is said only when nothing lives.
 async fn take_away(context: &Context, attempt: &Attempt, container: &Container) -> Done {
-    if let (Ok(docker), Ok(durable)) =
-        (context.engine.docker(container.server.as_deref()).await, context.durable().await)
-    {
-        let _ = docker.remove(&durable, &container_name(context, attempt)).await;
+    loop {
+        let removed = match (context.engine.docker(container.server.as_deref()).await, context.durable().await) {
+            (Ok(docker), Ok(durable)) => docker.remove(&durable, &container_name(context, attempt)).await,
+            (Err(error), _) => Err(error),
+            // Not ours any more: whoever has it stops it.
+            (_, Err(_)) => Ok(()),
+        };
+        let Err(error) = removed else { break };
+        context.handle.waiting.send_replace(Some(error.to_string()));
+        tokio::time::sleep(ASK_AGAIN_AFTER).await;
     }
+    context.handle.waiting.send_replace(None);
     Done::stopped()
 }
 
@@ -195,7 +239,8 @@ pub(super) async fn program(context: &Context, attempt: &Attempt, adopted: bool)
     };
     let place = tokio::select! {
         biased;
-        () = context.stop.cancelled() => return Done::stopped(),
+        // One that an earlier owner started is stopped through its runner.
+        () = context.stop.cancelled(), if !adopted => return Done::stopped(),
         opened = opening => match opened {
             Ok(place) => place,
             Err(failure) => return Done::failed(failure, adopted),

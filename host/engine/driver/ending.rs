@@ -2,7 +2,10 @@
 
 use super::{Driver, Stop};
 use crate::{
-    engine::{handle::RunEnd, values},
+    engine::{
+        handle::{Message, RunEnd},
+        inbox, values,
+    },
     store::{Batch, Op},
 };
 use headwater_core::{journal::Work, model::State};
@@ -32,15 +35,19 @@ impl Driver {
 
     /// Puts the run down: what was recorded is made durable, then others hear how it stands.
     pub(super) async fn stop(mut self, stop: Stop) {
-        for running in self.running.values() {
-            running.stop.cancel();
-        }
         let end = match stop {
             Stop::End(end) => end,
             Stop::Sleep(_) => RunEnd::Left,
             Stop::Store(error) => RunEnd::Halted(values::store_failure(&error)),
         };
-        let is_root = self.core.state().created.tree == *self.run();
+        // What is in flight goes on without us, or was told to stop by the core: nothing is stopped that the journal does not say.
+        self.lone = None;
+        for task in self.running.values().filter_map(|running| running.task.as_ref()) {
+            task.abort();
+        }
+        if !matches!(end, RunEnd::Ended { .. }) {
+            self.leave_children().await;
+        }
         let mut ops = Vec::new();
         if let (RunEnd::Halted(failure), None) = (&end, self.core.halted()) {
             self.note = Some(failure.message.clone());
@@ -48,9 +55,10 @@ impl Driver {
         if let Some(summary) = self.changed_summary() {
             ops.push(Op::Summary { run: self.run().clone(), summary: Box::new(summary) });
         }
-        if is_root {
-            ops.push(Op::ReleaseTree { tree: self.run().clone(), due_at: self.core.wake_at() });
-        }
+        let tree = self.handle.tree();
+        let alone = self.engine.is_alone_in(&tree, self.run());
+        let release = || Op::ReleaseTree { tree: tree.clone(), due_at: self.core.wake_at() };
+        ops.extend(alone.then(release));
         let position = self.engine.writer().append(Batch { run: self.run().clone(), ops });
         let end = match self.engine.writer().durable(position, self.epoch).await {
             Ok(_) => end,
@@ -59,11 +67,27 @@ impl Driver {
         self.now_durable();
         self.clear_away(&end).await;
         self.engine.unregister(self.run());
+        if !alone && self.engine.is_alone_in(&tree, self.run()) {
+            // The others have gone meanwhile, and each of them saw one left.
+            let release = Op::ReleaseTree { tree, due_at: None };
+            let position = self.engine.writer().append(Batch { run: self.run().clone(), ops: vec![release] });
+            let _ = self.engine.writer().durable(position, self.epoch).await;
+        }
         self.end.send_replace(Some(end));
     }
 
+    /// Children here are put down first: who has the tree next must find none driven.
+    pub(super) async fn leave_children(&mut self) {
+        for (_, mut child) in std::mem::take(&mut self.children) {
+            if child.tree() == self.handle.tree() {
+                let _ = child.inbox.send(Message::Leave);
+                child.stopped().await;
+            }
+        }
+    }
+
     /// Containers whose ends are recorded go before anybody hears that the run has ended; those of a run that was put down stay.
-    pub(super) async fn clear_away(&mut self, end: &RunEnd) {
+    async fn clear_away(&mut self, end: &RunEnd) {
         let writer = self.engine.writer();
         if matches!(end, RunEnd::Ended { .. })
             && let Ok(durable) = writer.durable(writer.durable_position(), self.epoch).await
@@ -86,7 +110,21 @@ impl Driver {
             }
         }
         self.settled.clear();
+        self.settling.clear();
+        self.drain();
         self.clean_ups.close();
         self.clean_ups.wait().await;
+    }
+
+    /// What came too late: requests are for whoever drives the run next, the rest is found in the journal.
+    fn drain(&mut self) {
+        self.inbox.close();
+        let mut requests = Vec::new();
+        while let Ok(message) = self.inbox.try_recv() {
+            if let Message::Request(request, None) = message {
+                requests.push(request.id);
+            }
+        }
+        inbox::bring_again(&self.engine, &requests, &self.handle.tree());
     }
 }

@@ -10,7 +10,7 @@ use futures_util::future::OptionFuture;
 use headwater_core::{
     core::Input,
     journal::PlaceKind,
-    model::{CallKind, EventNumber, Outcome, Payload},
+    model::{CallKind, EventNumber, Outcome, Payload, RunId},
 };
 
 /// A run of light tasks gives others their turn after so many of them: about a millisecond.
@@ -51,7 +51,12 @@ impl Driver {
 
     pub(super) fn received(&mut self, message: Option<Message>) -> Result<Option<Input>, Stop> {
         match message {
-            Some(Message::Input(input)) => Ok(Some(self.with_result_in_line(input))),
+            Some(Message::Input(input)) => Ok(Some(input)),
+            Some(Message::ChildEnded { run, input }) => Ok(self.end_of_child(&run, input)),
+            Some(Message::ChildAgain(start)) => {
+                self.again.push(*start);
+                Ok(None)
+            }
             Some(Message::AttemptEnded { attempt, report, settled }) => {
                 self.running.remove(&(attempt.call, attempt.element));
                 self.settling.extend(settled);
@@ -108,6 +113,13 @@ impl Driver {
                 self.place_askers.push((of, asker));
             }
         }
+    }
+
+    /// The end of a child, unless the call waits for another one by now.
+    fn end_of_child(&self, run: &RunId, input: Input) -> Option<Input> {
+        let Input::ChildEnded { call, element, .. } = &input else { return Some(input) };
+        let waits_for = self.core.state().call(*call)?.slot(*element)?.child.as_ref()?;
+        (waits_for.run == *run).then(|| self.with_result_in_line(input))
     }
 
     /// A child's final state as a value has the child's result in it, however large: the core does not read files.

@@ -83,7 +83,11 @@ impl Driver {
     pub(super) fn detached_children(&self) -> Vec<Op> {
         let state = self.core.state();
         let open = state.calls.iter().filter(|call| call.end.is_none() && call.detached);
-        open.filter_map(|call| call.slot.child.as_ref()).map(|child| Op::Detach { run: child.run.clone() }).collect()
+        let runs: Vec<_> = open.filter_map(|call| call.slot.child.as_ref()).map(|child| child.run.clone()).collect();
+        for handle in runs.iter().filter_map(|run| self.engine.driven(run)) {
+            self.engine.becomes_tree(&handle);
+        }
+        runs.into_iter().map(|run| Op::Detach { run }).collect()
     }
 
     pub(super) fn changed_summary(&mut self) -> Option<RunSummary> {

@@ -8,6 +8,7 @@ use crate::{
         error::EngineError,
         handle::{Channels, Message, Rest, RunEnd},
         host::Engine,
+        run_places::RunPlaces,
         take_up::TakingUp,
     },
     store::{Batch, Op},
@@ -35,9 +36,9 @@ impl Driver {
                 let rest = (*child.rest.borrow())?;
                 until = [until, rest.until].into_iter().flatten().min();
             }
-            // A child that another tree drives may end at any moment.
+            // A child that somebody else drives may end at any moment.
             let here = self.children.iter().filter(|(_, child)| child.end.borrow().is_none()).count();
-            if here == 0 {
+            if here != self.core.open_children() {
                 return None;
             }
         }
@@ -56,7 +57,7 @@ impl Driver {
                 }
                 None
             }
-            None if self.core.state().created.tree == *self.run() => Some(Stop::Sleep(rest)),
+            None if self.handle.tree() == *self.run() => Some(Stop::Sleep(rest)),
             None => None,
         }
     }
@@ -72,25 +73,23 @@ pub(super) async fn stop_or_sleep(driver: Driver, stop: Stop) {
 
 impl Driver {
     async fn sleep(mut self, rest: Rest) {
-        for (_, mut child) in std::mem::take(&mut self.children) {
-            let _ = child.inbox.send(Message::Leave);
-            child.stopped().await;
-        }
+        self.leave_children().await;
         let run = self.run().clone();
         let release = Op::ReleaseTree { tree: run.clone(), due_at: rest.until };
         let position = self.engine.writer().append(Batch { run: run.clone(), ops: vec![release] });
         let released = self.engine.writer().durable(position, self.epoch).await;
-        let Driver { engine, handle, inbox, end, .. } = self;
+        let Driver { engine, handle, inbox, end, run_places, .. } = self;
         let channels = Channels { handle, inbox, end };
         match released {
             // A task of its own: that of a driver takes many times the room.
-            Ok(_) => drop(tokio::spawn(asleep(engine, run, channels, rest))),
+            Ok(_) => drop(tokio::spawn(asleep(engine, channels, rest, run_places))),
             Err(error) => put_down(&engine, &channels, RunEnd::Halted(crate::engine::values::store_failure(&error))),
         }
     }
 }
 
-fn asleep(engine: Arc<Engine>, run: RunId, mut channels: Channels, rest: Rest) -> BoxFuture<'static, ()> {
+/// What waits. The run's container is looked after meanwhile: it goes when it has been idle for long.
+fn asleep(engine: Arc<Engine>, mut channels: Channels, rest: Rest, places: RunPlaces) -> BoxFuture<'static, ()> {
     Box::pin(async move {
         let first = tokio::select! {
             message = channels.inbox.recv() => match message {
@@ -99,11 +98,12 @@ fn asleep(engine: Arc<Engine>, run: RunId, mut channels: Channels, rest: Rest) -
             },
             () = tokio::time::sleep_until(clock::instant_of(rest.until.unwrap_or_default())), if rest.until.is_some() => None,
         };
-        tokio::spawn(wake_and_drive(engine, run, channels, first));
+        tokio::spawn(wake_and_drive(engine, channels, first, places));
     })
 }
 
-async fn wake_and_drive(engine: Arc<Engine>, run: RunId, channels: Channels, first: Option<Message>) {
+async fn wake_and_drive(engine: Arc<Engine>, channels: Channels, first: Option<Message>, _looked_after: RunPlaces) {
+    let run = channels.handle.run().clone();
     match wake(&engine, &run, channels, first).await {
         Ok((driver, stop)) => stop_or_sleep(driver, stop).await,
         Err((channels, error)) => {

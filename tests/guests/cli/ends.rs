@@ -43,6 +43,15 @@ async fn needs_engine() -> Result<String> {
     in_image().await
 }
 
+#[task(program = ["echo", "hello from a program"])]
+async fn greeting() -> Result<String>;
+
+/// Needs a program of the machine.
+#[flow]
+async fn needs_program() -> Result<String> {
+    greeting().await
+}
+
 /// Waits for longer than anybody does.
 #[flow]
 async fn waits() -> Result<()> {

@@ -27,9 +27,16 @@ impl Core {
     pub(super) fn next_try_at(&self, id: CallId, element: Element) -> Option<crate::model::Timestamp> {
         let call = self.call(id)?;
         let slot = call.slot(element)?;
-        let policy = call.issued.options.retry.as_ref().filter(|_| slot.retries > 0)?;
-        let chance = identity::chance(self.state.created.seed, &call.issued.options.key, element, slot.last);
-        Some(slot.ended_at?.plus_ms(policy.delay_ms(slot.retries, chance)))
+        let scheduled = match &call.issued.kind {
+            CallKind::Flow(child) => child.scheduled_start,
+            _ => None,
+        };
+        let retry = || {
+            let policy = call.issued.options.retry.as_ref().filter(|_| slot.retries > 0)?;
+            let chance = identity::chance(self.state.created.seed, &call.issued.options.key, element, slot.last);
+            Some(slot.ended_at?.plus_ms(policy.delay_ms(slot.retries, chance)))
+        };
+        retry().max(scheduled)
     }
 
     pub(super) fn queue_attempt(&mut self, id: CallId, element: Element) {
@@ -154,7 +161,14 @@ impl Core {
 
     pub(super) fn intent_known(&mut self, id: CallId, element: Element, note: Option<Json>) {
         let preparing = self.live.get_mut(&(id, element)).is_some_and(|live| std::mem::take(&mut live.preparing));
-        if let Some(attempt) = self.attempt(id, element, None).filter(|_| preparing) {
+        if !preparing {
+            return;
+        }
+        if self.state.paused.is_some() {
+            self.release(id, element);
+            return self.queue_attempt(id, element);
+        }
+        if let Some(attempt) = self.attempt(id, element, None) {
             self.start_acting(Attempt { note, ..attempt });
         }
     }

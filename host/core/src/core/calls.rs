@@ -124,7 +124,7 @@ impl Core {
     }
 
     /// When a call could have begun: recorded times, so that a restart does not begin to wait anew.
-    fn due_from(&self, call: &CallState) -> Timestamp {
+    pub(super) fn due_from(&self, call: &CallState) -> Timestamp {
         if mutant!("TimerFromNow") {
             return self.now;
         }

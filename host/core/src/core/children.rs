@@ -4,6 +4,7 @@ use super::{ChildOrder, ChildStart, Core, Output, ends::Known, timers::Timer};
 use crate::journal::StopReason;
 use crate::model::{
     AttemptId, CallId, CallKind, Child, Element, Failure, FailureKind, Json, Outcome, Payload, State, StateType,
+    Timestamp,
 };
 
 /// A child that a call waits for.
@@ -45,10 +46,18 @@ impl Core {
             self.tell_child(id, element, ChildOrder::Resume);
         }
         if let Some(ms) = timeout {
-            // From its own start: what it waited for before does not count.
+            // From its own start: what it waited for before does not count. From recorded times, where they tell: a wake begins no new one.
             let attempt = AttemptId { call: id, element, number };
-            self.timers.arm(self.now.plus_ms(ms), Timer::AttemptTimeout(attempt));
+            let began = self.child_began(id, element).unwrap_or(self.now);
+            self.timers.arm(began.plus_ms(ms), Timer::AttemptTimeout(attempt));
         }
+    }
+
+    /// When the present attempt of a child call could begin; none: of an element, the journal does not tell.
+    fn child_began(&self, id: CallId, element: Element) -> Option<Timestamp> {
+        let call = self.call(id).filter(|_| element.is_none())?;
+        let ready = self.due_from(call);
+        Some(self.next_try_at(id, element).map_or(ready, |next| next.max(ready)))
     }
 
     /// Asks for the children of a call that an earlier owner may have started, whatever state the run is in now.
@@ -118,6 +127,8 @@ impl Core {
         let issued = call.issued.clone();
         let CallKind::Flow(child) = &issued.kind else { return };
         let Some(live) = self.children.remove(&(id, element)) else { return };
+        // No generation has ended where the call is over without the child.
+        let generation = if generation == u32::MAX { 0 } else { generation };
         let outcome = match live.stop {
             Some(StopReason::TimedOut) if state.kind == StateType::Cancelled => Outcome::Err(Failure::new(
                 FailureKind::TimedOut,

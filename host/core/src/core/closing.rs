@@ -56,7 +56,9 @@ impl Core {
     pub(super) fn cancel_call(&mut self, id: CallId) {
         let Some(call) = self.call(id).filter(|call| call.end.is_none()) else { return };
         let is_open_map = call.map.is_some();
-        self.take_overs.retain(|_, other| *other != id);
+        if !self.take_overs.is_empty() {
+            self.take_overs.retain(|_, other| *other != id);
+        }
         if self.unjoined.contains(&id) {
             // Whether the child lives, only asking for it tells.
             self.join(id);
@@ -67,7 +69,7 @@ impl Core {
         if self.live.contains_key(&(id, None)) || self.children.contains_key(&(id, None)) {
             return self.stop_slot(id, None, StopReason::Cancelled);
         }
-        self.queue.retain(|(call, _)| *call != id);
+        // Where it is queued, its turn finds that it has ended.
         self.end_cancelled(id);
     }
 

@@ -49,11 +49,11 @@ impl Core {
         match step {
             FlowStep::Trapped(failure) => self.close(Closing::Panicked(failure)),
             FlowStep::Returned { commands, step, looked_at } => {
-                let issued = self.resolve(commands);
+                let issued: Vec<Issued> = commands.into_iter().map(|command| self.issued(command)).collect();
                 match self.check(&issued, &looked_at) {
                     Ok(()) => self.flow_returned(activation, issued, step, looked_at),
                     Err(failure) if failure.kind == FailureKind::LimitExceeded => {
-                        self.close(Closing::LimitExceeded(failure))
+                        self.close(Closing::LimitExceeded(failure));
                     }
                     Err(failure) => self.close(Closing::Panicked(failure)),
                 }
@@ -61,13 +61,12 @@ impl Core {
         }
     }
 
-    fn resolve(&self, commands: Vec<Command>) -> Vec<Issued> {
-        let resolve = |command| match command {
+    fn issued(&self, command: Command) -> Issued {
+        match command {
             Command::Call(spec) => Issued::Call(self.catalogue.resolve(*spec).into()),
             Command::Detach(call) => Issued::Detach(call),
             Command::Cancel(call) => Issued::Cancel(call),
-        };
-        commands.into_iter().map(resolve).collect()
+        }
     }
 
     fn flow_returned(&mut self, activation: Activating, issued: Vec<Issued>, step: Step, looked_at: Vec<CallId>) {
@@ -117,6 +116,12 @@ impl Core {
         let refuse = |kind, message: String| Err(Failure::new(kind, message));
         for command in commands {
             match command {
+                Issued::Call(issued) if !self.state.names_only_earlier_calls(issued, next) => {
+                    return refuse(
+                        FailureKind::Panicked,
+                        format!("call `{}` names a call that the flow did not issue before it", issued.label()),
+                    );
+                }
                 Issued::Call(_) => next += 1,
                 Issued::Cancel(call) | Issued::Detach(call) if *call >= next => {
                     return refuse(
@@ -132,18 +137,6 @@ impl Core {
                 FailureKind::Panicked,
                 format!("the flow asked for the result of call {call}, which it did not issue"),
             );
-        }
-        let mut id = known;
-        for command in commands {
-            if let Issued::Call(issued) = command {
-                if !self.state.names_only_earlier_calls(issued, id) {
-                    return refuse(
-                        FailureKind::Panicked,
-                        format!("call `{}` names a call that the flow did not issue before it", issued.label()),
-                    );
-                }
-                id += 1;
-            }
         }
         if self.state.open + (next - known) as usize > CALLS_OPEN_MAX {
             return refuse(

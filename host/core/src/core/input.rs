@@ -72,7 +72,7 @@ pub enum Input {
         call: CallId,
         /// Its element.
         element: Element,
-        /// Which generation of the child.
+        /// Which generation of the child; `u32::MAX`: none, the call is over without it (it could not be started, or was only joined).
         generation: u32,
         /// How.
         state: State,

@@ -70,7 +70,6 @@ impl Core {
             Err(failure) => self.end_untried(id, failure),
             Ok(elements) => {
                 self.record(Event::MapOpened { call: id, elements });
-                self.take_over_some_elements(id);
                 self.resume_map(id);
             }
         }
@@ -81,6 +80,7 @@ impl Core {
         let Some(call) = self.call(id).filter(|_| !self.state.previous.is_empty()) else { return };
         let Some(map) = &call.map else { return };
         let taken: Vec<AttemptEnd> = (0..map.count())
+            .filter(|element| map.outcome(*element).is_none())
             .filter_map(|element| {
                 let (outcome, at) = self.state.taken_over_element(call, element)?;
                 let number = call.slot(Some(element))?.last;
@@ -102,6 +102,7 @@ impl Core {
 
     /// Begins to queue elements, or goes on after a crash: those with an outcome are done.
     fn resume_map(&mut self, id: CallId) {
+        self.take_over_some_elements(id);
         let Some(map) = self.call(id).and_then(|call| call.map.as_ref()) else { return };
         let cursor = Cursor { ended: map.ended, ..Cursor::default() };
         self.maps.insert(id, cursor);
@@ -207,10 +208,9 @@ impl Core {
             return Outcome::Ok(Payload::null());
         }
         let failures = || {
-            map.outcomes
-                .iter()
-                .enumerate()
-                .filter_map(|(element, outcome)| Some((element, outcome.as_ref()?.failure()?)))
+            map.outcomes.iter().enumerate().filter_map(|(element, outcome)| {
+                Some((element, outcome.as_ref().filter(|o| !o.is_skipped())?.failure()?))
+            })
         };
         let named: Vec<String> = failures().take(FAILURES_NAMED_MAX).map(|(element, _)| element.to_string()).collect();
         let more = if map.failed as usize > named.len() { ", …" } else { "" };

@@ -179,6 +179,11 @@ impl Core {
         self.live.is_empty() && self.activating.is_none() && self.acts.is_empty()
     }
 
+    /// How many child runs it waits for.
+    pub fn open_children(&self) -> usize {
+        self.children.len()
+    }
+
     /// Whether nothing of the run is in flight outside the core at all.
     pub fn is_idle(&self) -> bool {
         self.waits_only_for_children() && self.children.is_empty()

@@ -47,6 +47,7 @@ pub struct CallSpec {
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a call is boxed as a whole, and most are tasks")]
 pub enum CallKind {
     /// A task that the component declares.
     Task {

@@ -307,7 +307,7 @@ impl RunState {
             return Err(Reason::EndedTwice(call));
         }
         map.ended += 1;
-        map.failed += u32::from(!end.outcome.is_ok());
+        map.failed += u32::from(!end.outcome.is_ok() && !end.outcome.is_skipped());
         *place = Some(end.outcome.clone());
         if map.slots.get(&element).is_some_and(|slot| slot.last <= 1 && slot.unknown == 0 && slot.child.is_none()) {
             map.slots.remove(&element);

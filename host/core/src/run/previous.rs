@@ -205,7 +205,8 @@ impl RunState {
         let earlier = self.previous.match_for(self, &call.issued).filter(|earlier| earlier.fate != Fate::TakeOver)?;
         let done = || {
             let outcome = earlier.map.as_ref()?.outcome(element)?;
-            (earlier.fate == Fate::FailedPart && outcome.is_ok()).then_some(outcome)
+            let done = outcome.is_ok() || outcome.is_skipped();
+            (earlier.fate == Fate::FailedPart && done).then_some(outcome)
         };
         let outcome = earlier.unknown_end(element).or_else(done)?;
         Some((outcome.clone(), earlier.end.as_ref().map_or(self.began_at, |(_, at)| *at)))
@@ -232,7 +233,23 @@ impl RunState {
                 Fate::Anew => {}
             }
         }
-        ChildPlan { run: self.child_id(issued, element), generation: 1, reached: false }
+        let run = self.child_id(issued, element);
+        // A child that the author named is the same one whatever lies behind it: a failed one is retried, not found again.
+        match self.earlier_child(&issued.options.key, element) {
+            Some((plan, failed)) if plan.run == run && failed && plan.reached => plan.next(),
+            Some((plan, _)) if plan.run == run => plan.clone(),
+            _ => ChildPlan { run, generation: 1, reached: false },
+        }
+    }
+
+    /// The child of the earlier call of this key, and whether that call failed.
+    fn earlier_child(&self, key: &str, element: Element) -> Option<(&ChildPlan, bool)> {
+        let earlier = self.previous.by_key.get(key)?;
+        let outcome = match (element, &earlier.map) {
+            (Some(element), Some(map)) => map.outcome(element),
+            _ => earlier.end.as_ref().map(|(outcome, _)| outcome),
+        };
+        Some((earlier.child(element)?, outcome.is_some_and(|outcome| !outcome.is_ok())))
     }
 
     /// The id of the child flow run that a call of this generation makes.

@@ -82,6 +82,10 @@ impl Sim {
 
     fn lost(&mut self, owner: u64, name: &str) {
         let drives = owner == self.store.owner;
+        if let Some(container) = self.containers.get_mut(name).filter(|_| drives) {
+            // What is given up is ended, so that its attempt is over before another begins.
+            (container.alive, container.running) = (false, false);
+        }
         if let Some(conn) = self.owners.get(&owner).filter(|_| drives).and_then(|owner| owner.conns.get(name)) {
             self.world.forget(&conn.job);
         }
@@ -128,7 +132,7 @@ impl Sim {
         let answers: Vec<Answer> =
             self.containers.get(name).map(|container| container.answers.clone()).unwrap_or_default();
         for (index, answer) in answers.into_iter().enumerate() {
-            self.from_runner(owner, name, Say::Answer(index as u32 + 1, answer));
+            self.runner_said(owner, name, Say::Answer(index as u32 + 1, answer));
         }
         if self.conn(owner, name).is_some() {
             self.lost(owner, name);
@@ -190,7 +194,7 @@ impl Sim {
         self.runner_says(name, Answer::End(outcome));
     }
 
-    pub fn from_runner(&mut self, owner: u64, name: &str, say: Say) {
+    pub fn runner_said(&mut self, owner: u64, name: &str, say: Say) {
         let restarted = self.containers.get(name).is_some_and(|container| container.restarted);
         let Some(conn) = self.conn(owner, name) else { return };
         match say {

@@ -3,6 +3,7 @@
 use crate::chance::{hash, mix};
 use crate::fault;
 use crate::plan::{CallPlan, Flow, Node, What};
+use crate::strand::{Strand, join, select};
 use headwater_core::core::FlowStep;
 use headwater_core::model::*;
 use std::cell::RefCell;
@@ -14,7 +15,7 @@ use std::task::{Context, Poll, Waker};
 
 /// What the flow sees of a call's end.
 pub type Seen = Result<u64, Failure>;
-type Branch<'a> = Pin<Box<dyn Future<Output = Seen> + 'a>>;
+pub type Branch<'a> = Pin<Box<dyn Future<Output = Seen> + 'a>>;
 
 #[derive(Default)]
 pub struct Host {
@@ -22,7 +23,7 @@ pub struct Host {
     ends: HashMap<CallId, Seen>,
     commands: Vec<Command>,
     looked_at: Vec<CallId>,
-    seen_of: HashMap<CallId, Vec<CallId>>,
+    pub seen_of: HashMap<CallId, Vec<CallId>>,
     now: u64,
     trapped: bool,
     keys: Vec<String>,
@@ -33,15 +34,6 @@ pub struct Host {
 pub struct Guest {
     host: Rc<RefCell<Host>>,
     future: Pin<Box<dyn Future<Output = Seen>>>,
-}
-
-struct Strand {
-    path: String,
-    next: u32,
-    combinators: u32,
-    got: u64,
-    handles: Vec<CallId>,
-    seen: Vec<CallId>,
 }
 
 impl Guest {
@@ -89,37 +81,6 @@ pub fn number(value: u64) -> Payload {
     Payload::Inline(Json::parse(value.to_string()).unwrap())
 }
 
-impl Strand {
-    fn root(parameter: u64) -> Strand {
-        Strand { path: String::new(), next: 0, combinators: 0, got: parameter, handles: Vec::new(), seen: Vec::new() }
-    }
-
-    fn branch(&self, index: usize) -> Strand {
-        let path = if fault::is("KeyIgnoresStrand") {
-            // Numbers follow the order of polling then, which two runs do not share.
-            self.path.clone()
-        } else {
-            format!("{}{}.{index}/", self.path, self.combinators)
-        };
-        Strand { path, next: 0, combinators: 0, got: self.got, handles: self.handles.clone(), seen: self.seen.clone() }
-    }
-
-    fn saw(&mut self, host: &Host, call: CallId) {
-        let had = host.seen_of.get(&call).cloned().unwrap_or_default();
-        self.seen.retain(|id| !had.contains(id) && *id != call);
-        self.seen.push(call);
-    }
-
-    fn join(&mut self, branch: &Strand) {
-        self.got = mix(self.got, branch.got);
-        for id in &branch.seen {
-            if !self.seen.contains(id) {
-                self.seen.push(*id);
-            }
-        }
-    }
-}
-
 /// A call that is waited for. Dropped before its end, it is cancelled if it is lazy.
 struct Waiting<'a> {
     host: &'a Rc<RefCell<Host>>,
@@ -157,7 +118,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-fn run<'a>(host: &'a Rc<RefCell<Host>>, node: &'a Node, strand: &'a mut Strand) -> Branch<'a> {
+pub fn run<'a>(host: &'a Rc<RefCell<Host>>, node: &'a Node, strand: &'a mut Strand) -> Branch<'a> {
     Box::pin(async move {
         match node {
             Node::Await(plan) => {
@@ -187,7 +148,7 @@ fn run<'a>(host: &'a Rc<RefCell<Host>>, node: &'a Node, strand: &'a mut Strand) 
             Node::TryJoin(parts) => return join(host, parts, strand, true).await,
             Node::Select(parts) => return select(host, parts, strand).await,
             Node::If(yes, no) => {
-                let part = if strand.got % 2 == 0 { yes } else { no };
+                let part = if strand.got.is_multiple_of(2) { yes } else { no };
                 run(host, part, strand).await?;
             }
             Node::Loop(times, body) => {
@@ -237,69 +198,12 @@ fn trapped_call() -> CallPlan {
     }
 }
 
-impl Strand {
-    fn handle(&self, index: u32) -> Option<CallId> {
-        self.handles.get(index as usize % self.handles.len().max(1)).copied()
-    }
-}
-
 async fn wait(host: &Rc<RefCell<Host>>, call: CallId, strand: &mut Strand, lazy: bool) -> Seen {
     let end = Waiting { host, call, lazy, done: false }.await;
     strand.saw(&host.borrow(), call);
     let value = end?;
     strand.got = mix(strand.got, value);
     Ok(value)
-}
-
-async fn join(host: &Rc<RefCell<Host>>, parts: &[Node], strand: &mut Strand, fail_fast: bool) -> Seen {
-    let mut strands: Vec<Strand> = (0..parts.len()).map(|index| strand.branch(index)).collect();
-    strand.combinators += 1;
-    let mut results: Vec<Option<Seen>> = vec![None; parts.len()];
-    {
-        let mut branches: Vec<Branch<'_>> =
-            parts.iter().zip(&mut strands).map(|(part, strand)| run(host, part, strand)).collect();
-        std::future::poll_fn(|context| {
-            for (branch, result) in branches.iter_mut().zip(&mut results) {
-                if result.is_none()
-                    && let Poll::Ready(ready) = branch.as_mut().poll(context)
-                {
-                    let failed = ready.is_err();
-                    *result = Some(ready);
-                    if failed && fail_fast {
-                        return Poll::Ready(());
-                    }
-                }
-            }
-            if results.iter().all(Option::is_some) { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
-    }
-    for result in results.into_iter().flatten() {
-        result?;
-    }
-    strands.iter().for_each(|branch| strand.join(branch));
-    Ok(strand.got)
-}
-
-async fn select(host: &Rc<RefCell<Host>>, parts: &[Node], strand: &mut Strand) -> Seen {
-    let mut strands: Vec<Strand> = (0..parts.len()).map(|index| strand.branch(index)).collect();
-    strand.combinators += 1;
-    let (winner, result) = {
-        let mut branches: Vec<Branch<'_>> =
-            parts.iter().zip(&mut strands).map(|(part, strand)| run(host, part, strand)).collect();
-        std::future::poll_fn(|context| {
-            for (index, branch) in branches.iter_mut().enumerate() {
-                if let Poll::Ready(ready) = branch.as_mut().poll(context) {
-                    return Poll::Ready((index, ready));
-                }
-            }
-            Poll::Pending
-        })
-        .await
-    };
-    result?;
-    strand.join(&strands[winner]);
-    Ok(strand.got)
 }
 
 fn issue(host: &Rc<RefCell<Host>>, plan: &CallPlan, strand: &mut Strand) -> CallId {

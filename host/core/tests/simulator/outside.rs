@@ -35,7 +35,7 @@ impl Sim {
         let generation = self.hosted(owner, &run).map(|hosted| hosted.core.state().generation);
         let other = generation.is_some() && wanted.is_some() && wanted != generation;
         self.asking[index].tries += 1;
-        if other || self.asking[index].tries > 40 {
+        if other || self.asking[index].tries > 1_000 {
             self.asking[index].answered = Some(false);
             return;
         }

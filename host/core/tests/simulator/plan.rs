@@ -109,8 +109,8 @@ struct Maker {
 pub fn flow(seed: u64, name: &str, depth: u32) -> Flow {
     let mut rng = Rng::new(mix(seed, hash(name)));
     // Whether whole trees have one result is decided once a seed: half of them can be compared exactly.
-    let strict = seed % 2 == 0;
-    let fail_percent = if mix(seed, 77) % 3 == 0 { 0 } else { rng.between(2, 25) };
+    let strict = seed.is_multiple_of(2);
+    let fail_percent = if mix(seed, 77).is_multiple_of(3) { 0 } else { rng.between(2, 25) };
     let mut maker =
         Maker { calls: rng.between(2, 14) as u32, rng, depth, handles: 0, strict, loose: !strict, catches: false };
     let body = maker.seq(0);
@@ -120,7 +120,7 @@ pub fn flow(seed: u64, name: &str, depth: u32) -> Flow {
         timeout_ms: (!strict && rng.percent(6)).then(|| rng.between(10, 400)),
         attempts_max: rng.percent(40).then(|| rng.between(1, 3) as u32),
         tag_limit: rng.between(1, 2) as u32,
-        careful: mix(seed, 5) % 10 == 0,
+        careful: mix(seed, 5).is_multiple_of(10),
         fail_percent,
         loose: maker.loose,
         handles: maker.catches,

@@ -199,7 +199,7 @@ impl Sim {
             }
             Event::Create { owner, name } => self.create_container(owner, &name),
             Event::AtRunner { owner, name, life, request } => self.at_runner(owner, &name, life, request),
-            Event::FromRunner { owner, name, say } => self.from_runner(owner, &name, say),
+            Event::FromRunner { owner, name, say } => self.runner_said(owner, &name, say),
             Event::Talk { owner, name } => self.talk(owner, &name),
             Event::ProgramEnds { name, life, stopped } => self.program_ends(&name, life, stopped),
             Event::Tick { owner, run } => self.tick(owner, &run),

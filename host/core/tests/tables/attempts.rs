@@ -259,3 +259,34 @@ pub fn elements_are_tried_again_each_for_itself() {
     assert_eq!(bench.started, ["m[0]#1", "m[1]#1", "m[1]#2"]);
     assert_eq!(bench.core.state().open, 0);
 }
+
+#[test]
+pub fn an_element_that_is_skipped_has_not_failed() {
+    let calls = [task("m").map(3)];
+    let mut bench = Bench::new();
+    bench.calls(calls.clone());
+    bench.ends("m[0]", of_kind(FailureKind::Skipped));
+    bench.ends("m[1]", of_kind(FailureKind::Returned));
+    bench.ends("m[2]", ok());
+    assert!(bench.text().contains("m ends returned: 1 of 3 elements of `m` failed: 1"));
+    bench.fails_by(0);
+    bench.retry(&[]);
+    bench.calls(calls);
+    bench.ends("m[1]", ok());
+    assert_eq!(bench.started.last().unwrap(), "m[1]#2");
+    assert!(bench.text().contains("m ends ok null"));
+}
+
+#[test]
+pub fn a_child_is_not_asked_for_before_its_scheduled_start() {
+    let mut later = child("c");
+    if let CallKind::Flow(child) = &mut later.0.kind {
+        child.scheduled_start = Some(Timestamp(1_000_050));
+    }
+    let mut bench = Bench::new();
+    bench.calls([later]);
+    bench.after(49);
+    bench.dies();
+    bench.after(1);
+    bench.shows("0 the flow starts\n50 c asks for generation 1 of its child");
+}

@@ -21,6 +21,8 @@ pub struct Bench {
     live: Vec<AttemptId>,
     slots: usize,
     requests: u32,
+    /// Nothing is durable before the test says so.
+    pub slow_disk: bool,
     /// The cache has everything.
     pub hit: bool,
     /// Attempts that were started, in order, as `key#number`.
@@ -38,22 +40,35 @@ impl Bench {
         let mut created = created();
         change(&mut created);
         let (core, outputs) = Core::create(created, catalogue(), Timestamp(BEGIN)).unwrap();
-        let mut bench = Bench {
+        let mut bench = Bench::around(core, vec![]);
+        bench.take(outputs);
+        bench.durable();
+        bench
+    }
+
+    /// A run of which so much was durable, taken over.
+    pub fn of(journal: &[Record]) -> Bench {
+        let core = Core::load(journal, catalogue()).unwrap();
+        let mut bench = Bench::around(core, journal.to_vec());
+        bench.take_over(false);
+        bench
+    }
+
+    fn around(core: Core, journal: Vec<Record>) -> Bench {
+        Bench {
             core,
-            journal: vec![],
+            journal,
             now: BEGIN,
             lines: vec![],
             activating: None,
             live: vec![],
             slots: 0,
             requests: 0,
+            slow_disk: false,
             hit: false,
             started: vec![],
             keys: vec![],
-        };
-        bench.take(outputs);
-        bench.durable();
-        bench
+        }
     }
 
     pub fn step(&mut self, input: Input) {
@@ -62,8 +77,16 @@ impl Bench {
         self.durable();
     }
 
+    /// The disk has everything that was recorded, and what follows from that.
+    pub fn disk(&mut self) {
+        let slow = std::mem::replace(&mut self.slow_disk, false);
+        self.durable();
+        self.slow_disk = slow;
+    }
+
     fn durable(&mut self) {
-        loop {
+        assert_eq!(RunState::fold(&self.journal).as_ref(), Ok(self.core.state()));
+        while !self.slow_disk {
             let before = self.journal.len();
             let outputs = self.core.step(Input::Durable(before as u64), Timestamp(self.now)).unwrap();
             self.take(outputs);
@@ -71,7 +94,6 @@ impl Bench {
                 break;
             }
         }
-        assert_eq!(RunState::fold(&self.journal).as_ref(), Ok(self.core.state()));
     }
 
     /// The flow answers the present activation with these calls, and waits.
@@ -179,8 +201,12 @@ impl Bench {
         self.core = Core::load(&self.journal, catalogue()).unwrap();
         (self.activating, self.slots) = (None, 0);
         self.live.clear();
+        self.take_over(false);
+    }
+
+    pub fn take_over(&mut self, by_person: bool) {
         let epoch = self.core.state().epoch + 1;
-        self.step(Input::TookOver { epoch, by_person: false });
+        self.step(Input::TookOver { epoch, by_person });
     }
 
     pub fn id(&self, key: &str) -> CallId {

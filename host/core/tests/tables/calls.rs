@@ -30,7 +30,7 @@ fn call(key: &str, kind: CallKind) -> Call {
     Call(CallSpec { kind, input: vec![], options: CallOptions { name: Some(key.to_owned()), ..options } })
 }
 
-fn task_named(key: &str, task: &str) -> Call {
+pub fn task_named(key: &str, task: &str) -> Call {
     call(key, CallKind::Task { task: task.to_owned(), instead: None })
 }
 
@@ -174,8 +174,22 @@ pub fn catalogue() -> Arc<Catalogue> {
         timeout_ms: None,
         external: false,
     };
+    let with_parameter = |name: &str, schema: &str| TaskDeclaration {
+        parameters: vec![Parameter {
+            name: "a0".to_owned(),
+            description: String::new(),
+            schema: Json::parse(schema).unwrap(),
+            default: None,
+        }],
+        ..declared(name, vec![])
+    };
     let manifest = Manifest {
-        tasks: vec![declared("pure", vec![]), declared("granted", vec![Grant::Clock])],
+        tasks: vec![
+            declared("pure", vec![]),
+            declared("granted", vec![Grant::Clock]),
+            with_parameter("number", r#"{"type": "integer"}"#),
+            with_parameter("number_or_null", r#"{"type": ["integer", "null"]}"#),
+        ],
         flows: vec![flow],
         ..Manifest::default()
     };

@@ -273,6 +273,27 @@ pub fn the_rules_of_looking() {
 }
 
 #[test]
+pub fn a_flow_that_has_returned_waits_for_what_it_submitted() {
+    let mut bench = Bench::new();
+    bench.calls([task("a"), task("b"), task("c").after(&[1])]);
+    bench.ends("a", ok());
+    bench.completes();
+    bench.ends("b", ok());
+    bench.ends("c", ok());
+    bench.shows(
+        "0 the flow starts
+         0 a#1 starts
+         0 b#1 starts
+         0 a ends ok 1
+         0 the flow sees a
+         0 b ends ok 1
+         0 c#1 starts
+         0 c ends ok 1
+         0 the run ends Completed, ok 1",
+    );
+}
+
+#[test]
 pub fn the_run_waits_for_open_calls_but_not_for_detached_ones() {
     let mut bench = Bench::new();
     bench.calls([task("a"), task("d"), child("c")]);

@@ -1,6 +1,7 @@
 //! Semantics as tables: one run in virtual time, data in, text out, every rule of engine.md, sections 5, 7 and 10, with its own name.
 
 mod attempts;
+mod barrier;
 mod bench;
 mod calls;
 mod closing;

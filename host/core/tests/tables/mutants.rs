@@ -58,8 +58,8 @@ pub const NOTICED: &[(&str, &str, fn())] = &[
     ),
     (
         "EndedWithCallOpen",
-        "cancel is over when it has stopped",
-        closing::cancel_stops_what_runs_and_is_over_when_it_has_stopped,
+        "a flow that has returned waits",
+        closing::a_flow_that_has_returned_waits_for_what_it_submitted,
     ),
     (
         "CleanUpCancelledOnClosing",
@@ -78,6 +78,7 @@ pub const NOTICED: &[(&str, &str, fn())] = &[
 
 #[test]
 fn every_mutant_of_the_tables_is_noticed_by_its_test() {
+    std::panic::set_hook(Box::new(|_| {}));
     for (mutant, name, test) in NOTICED {
         assert!(catch_unwind(test).is_ok(), "`{name}` fails without any mutant");
         mutants::set(Some(mutant));

@@ -26,23 +26,23 @@ fn replayed(first: &[Call], second: &[Call]) -> Result<(), String> {
 
 #[test]
 pub fn the_same_flow_replays_clean_and_so_does_one_whose_retries_differ() {
-    let (a, b, s) = (task("a").value("1"), task("b").value("2"), sleep("s", 100));
-    assert_eq!(replayed(&[a.clone().retries(1), b.clone()], &[s.clone()]), Ok(()));
-    assert_eq!(replayed(&[a.retries(7).timeout(5), b.cached()], &[s]), Ok(()));
+    let (a, b, s) = (task("a").value("1"), task("b").value("2"), [sleep("s", 100)]);
+    assert_eq!(replayed(&[a.clone().retries(1), b.clone()], &s), Ok(()));
+    assert_eq!(replayed(&[a.retries(7).timeout(5), b.cached()], &s), Ok(()));
 }
 
 #[test]
 pub fn five_changes_are_five_errors_that_name_call_journal_and_flow() {
-    let (a, b, s) = (task("a").value("1"), task("b").value("2"), sleep("s", 100));
+    let (a, b, s) = (task("a").value("1"), task("b").value("2"), [sleep("s", 100)]);
     let mut target = granted("a").value("1");
     target.0.options.name = Some("a".to_owned());
     let error = |first: &[Call], second: &[Call]| replayed(first, second).unwrap_err();
     let errors = [
-        error(&[target, b.clone()], &[s.clone()]),
-        error(&[task("a").value("3"), b.clone()], &[s.clone()]),
-        error(&[a.clone()], &[s.clone()]),
-        error(&[a.clone(), b.clone(), task("c")], &[s.clone()]),
-        error(&[b.clone(), a.clone()], &[s.clone()]),
+        error(&[target, b.clone()], &s),
+        error(&[task("a").value("3"), b.clone()], &s),
+        error(std::slice::from_ref(&a), &s),
+        error(&[a.clone(), b.clone(), task("c")], &s),
+        error(&[b.clone(), a.clone()], &s),
         error(&[a, b], &[sleep("s", 99)]),
     ];
     let expected = [

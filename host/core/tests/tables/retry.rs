@@ -416,3 +416,63 @@ impl Bench {
         }
     }
 }
+
+#[test]
+pub fn a_failed_child_with_the_authors_key_is_retried_and_not_found_again() {
+    let mut shared = child("c").after(&[0]).trigger(Trigger::AllFinished);
+    shared.0.options.idempotency_key = Some("nightly".to_owned());
+    let calls = [task("before"), shared];
+    let mut bench = Bench::new();
+    bench.calls(calls.clone());
+    bench.ends("before", of_kind(FailureKind::Returned));
+    bench.waits();
+    bench.child_ends("c", 1, of_kind(FailureKind::Returned));
+    bench.fails_by(1);
+    bench.retry(&[]);
+    again(&mut bench, &calls);
+    bench.ends("before", ok());
+    bench.waits();
+    assert!(bench.text().contains("c asks for generation 2 of its child"));
+}
+
+#[test]
+pub fn a_retry_goes_on_where_its_journal_ends_whatever_event_that_is() {
+    let calls = [task("good"), granted("m").map(4), task("fatal").after(&[0])];
+    let mut bench = Bench::new();
+    bench.calls(calls.clone());
+    bench.ends("good", ok());
+    for element in 0..4 {
+        let outcome = if element == 2 { of_kind(FailureKind::Returned) } else { ok() };
+        bench.ends(&format!("m[{element}]"), outcome);
+    }
+    bench.waits();
+    bench.ends("fatal", ok());
+    bench.fails_by(1);
+    bench.retry(&[]);
+    let first = bench.journal.len() - 1;
+    again(&mut bench, &calls);
+    bench.ends("m[2]", ok());
+    let journal = bench.journal.clone();
+    for cut in first + 1..journal.len() {
+        let mut bench = Bench::of(&journal[..cut]);
+        if bench.is_activating() && bench.core.state().calls.is_empty() {
+            bench.calls(calls.clone());
+        }
+        bench.waits_blindly();
+        let known = bench.core.state().call(1).is_some_and(|call| call.end.is_some());
+        let expected: &[&str] = if known { &[] } else { &["m[2]#2"] };
+        assert_eq!(bench.started, expected, "after event {}", cut - 1);
+    }
+}
+
+#[test]
+pub fn a_child_that_could_not_be_started_is_asked_for_in_the_same_generation() {
+    let calls = [child("c")];
+    let mut bench = Bench::new();
+    bench.calls(calls.clone());
+    bench.child_ends("c", u32::MAX, of_kind(FailureKind::InvalidInput));
+    bench.fails_by(0);
+    bench.retry(&[]);
+    again(&mut bench, &calls);
+    bench.shows("0 c asks for generation 1 of its child");
+}

@@ -105,3 +105,19 @@ pub fn an_upstream_without_a_value_gives_null_and_a_successful_one_its_value() {
     let values: Vec<String> = filled.iter().map(|(_, value)| format!("{value:?}")).collect();
     assert_eq!(values, ["Missing(0)", "Payload(Inline(1))"]);
 }
+
+#[test]
+pub fn null_is_given_only_where_the_parameter_takes_it() {
+    let mut bench = Bench::new();
+    let after_failure = |key: &str, task: &str| task_named(key, task).arg(0).trigger(Trigger::AllFinished);
+    bench.calls([task("a"), after_failure("b", "number"), after_failure("c", "number_or_null")]);
+    bench.ends("a", of_kind(FailureKind::Returned));
+    bench.shows(
+        "0 the flow starts
+         0 a#1 starts
+         0 a ends returned: no luck
+         0 b ends invalid-input: argument `a0` of task `number` has no value, since the call that it comes from did not succeed, and the parameter takes no null
+         0 c#1 starts
+         0 the flow sees a",
+    );
+}
