@@ -33,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct Running {
     /// Set to stop it.
     pub(super) stop: CancellationToken,
-    /// To let go of it as it is; none: its driver runs it.
+    /// To let go of it as it is; none: the driver runs it itself.
     pub(super) task: Option<AbortHandle>,
 }
 

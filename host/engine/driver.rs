@@ -274,13 +274,14 @@ impl Driver {
                 Output::Append(_) | Output::Took(_) | Output::FillCache { .. } => {}
                 Output::Activate { by, now } => self.activate(by, now).await?,
                 Output::Forget => self.seat.empty(),
-                Output::Start(attempt) if lone && attempt.work == Work::Pure => {
-                    self.lone = Some(attempts::start_here(self, *attempt));
-                }
                 Output::Start(attempt) => {
                     // What runs ahead of the disk waits where the disk is too far behind.
                     self.engine.writer().room(self.handle.run()).await.map_err(Stop::Store)?;
-                    attempts::start(self, *attempt);
+                    if lone && attempt.work == Work::Pure {
+                        self.lone = Some(attempts::start_here(self, *attempt));
+                    } else {
+                        attempts::start(self, *attempt);
+                    }
                 }
                 Output::Adopt(attempt) => attempts::adopt(self, *attempt),
                 Output::AskIntent(attempt) => attempts::ask_intent(self, *attempt),

@@ -41,6 +41,7 @@ impl Driver {
             Stop::Store(error) => RunEnd::Halted(values::store_failure(&error)),
         };
         // What is in flight goes on without us, or was told to stop by the core: nothing is stopped that the journal does not say.
+        self.lone = None;
         for task in self.running.values().filter_map(|running| running.task.as_ref()) {
             task.abort();
         }

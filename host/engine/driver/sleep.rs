@@ -78,27 +78,19 @@ impl Driver {
         let release = Op::ReleaseTree { tree: run.clone(), due_at: rest.until };
         let position = self.engine.writer().append(Batch { run: run.clone(), ops: vec![release] });
         let released = self.engine.writer().durable(position, self.epoch).await;
-        // The run's container is looked after while it sleeps: it goes when it has been idle for long.
         let Driver { engine, handle, inbox, end, run_places, .. } = self;
         let channels = Channels { handle, inbox, end };
         match released {
             // A task of its own: that of a driver takes many times the room.
-            Ok(_) => drop(tokio::spawn(asleep(engine, run, channels, rest, run_places))),
+            Ok(_) => drop(tokio::spawn(asleep(engine, channels, rest, run_places))),
             Err(error) => put_down(&engine, &channels, RunEnd::Halted(crate::engine::values::store_failure(&error))),
         }
     }
 }
 
-fn asleep(
-    engine: Arc<Engine>,
-    run: RunId,
-    mut channels: Channels,
-    rest: Rest,
-    places: RunPlaces,
-) -> BoxFuture<'static, ()> {
+/// What waits. The run's container is looked after meanwhile: it goes when it has been idle for long.
+fn asleep(engine: Arc<Engine>, mut channels: Channels, rest: Rest, places: RunPlaces) -> BoxFuture<'static, ()> {
     Box::pin(async move {
-        // Only held: whoever looks after the run's container looks as long as somebody holds it.
-        let _places = places;
         let first = tokio::select! {
             message = channels.inbox.recv() => match message {
                 Some(Message::Leave) | None => return put_down(&engine, &channels, RunEnd::Left),
@@ -106,11 +98,12 @@ fn asleep(
             },
             () = tokio::time::sleep_until(clock::instant_of(rest.until.unwrap_or_default())), if rest.until.is_some() => None,
         };
-        tokio::spawn(wake_and_drive(engine, run, channels, first));
+        tokio::spawn(wake_and_drive(engine, channels, first, places));
     })
 }
 
-async fn wake_and_drive(engine: Arc<Engine>, run: RunId, channels: Channels, first: Option<Message>) {
+async fn wake_and_drive(engine: Arc<Engine>, channels: Channels, first: Option<Message>, _looked_after: RunPlaces) {
+    let run = channels.handle.run().clone();
     match wake(&engine, &run, channels, first).await {
         Ok((driver, stop)) => stop_or_sleep(driver, stop).await,
         Err((channels, error)) => {
