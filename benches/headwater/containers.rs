@@ -26,19 +26,29 @@ const TIMES: u64 = 120;
 /// The first of them wait for the container.
 const FIRST: u32 = 20;
 
-/// What `tests/bench` found: three images with Python, or why there are none.
-fn images() -> Result<Vec<String>, String> {
+/// What `tests/bench` found.
+enum Images {
+    Given(Vec<String>),
+    None { why: String },
+}
+
+fn images() -> Images {
     match std::env::var("HEADWATER_TEST_IMAGES") {
-        Ok(names) => Ok(names.split(',').map(str::to_owned).collect()),
-        Err(_) => Err(std::env::var("HEADWATER_TEST_NO_DOCKER").unwrap_or_else(|_| "no images were given".to_owned())),
+        Ok(names) => Images::Given(names.split(',').map(str::to_owned).collect()),
+        Err(_) => {
+            let why = std::env::var("HEADWATER_TEST_NO_DOCKER").unwrap_or_else(|_| "no images were given".to_owned());
+            Images::None { why }
+        }
     }
 }
 
 /// All rows that need a container engine.
 pub async fn containers() -> Result<Vec<Row>> {
     let images = match images() {
-        Ok(images) => images,
-        Err(why) => return Ok(vec![Row::skipped("program in a flow run's container; child flow to child flow", why)]),
+        Images::Given(images) => images,
+        Images::None { why } => {
+            return Ok(vec![Row::skipped("program in a flow run's container; child flow to child flow", why)]);
+        }
     };
     let image = images.first().context("no image")?;
     let mut rows = programs(image).await?;

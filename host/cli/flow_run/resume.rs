@@ -41,8 +41,14 @@ pub(super) async fn resume(
     let run = find(&store, &arguments.run)?;
     let id = &run.header.run;
     if run.summary.state.is_final() && run.summary.ended_at.is_some() {
-        return Err(CliError::user(format!("flow run `{}` has ended", run.header.name))
-            .hint(format!("`{}` begins it anew where it failed", settings.command(&format!("flow-run retry {id}")))));
+        let ended = CliError::user(format!("flow run `{}` has ended", run.header.name));
+        return Err(match run.summary.state.kind {
+            StateType::Completed => ended.hint("it has completed: there is nothing to go on with"),
+            _ => ended.hint(format!(
+                "`{}` begins it anew where it failed",
+                settings.command(&format!("flow-run retry {id}"))
+            )),
+        });
     }
     let paused = run.summary.state.kind == StateType::Paused;
     if !paused && engine::is_driven(&store, id)? {
