@@ -70,6 +70,7 @@ impl Engine {
             components: Mutex::default(),
         });
         inbox::listen(&engine)?;
+        engine.sweep_at_start();
         Ok(engine)
     }
 

@@ -11,7 +11,7 @@ use headwater_core::{
 };
 use std::{
     collections::HashMap,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -32,6 +32,8 @@ pub(super) struct Places {
     engines: Mutex<HashMap<Option<String>, Docker>>,
     local: Mutex<Option<Arc<Place>>>,
     swept: AtomicBool,
+    /// There once something was asked of a container engine.
+    marker: PathBuf,
 }
 
 impl Places {
@@ -43,6 +45,7 @@ impl Places {
             engines: Mutex::default(),
             local: Mutex::default(),
             swept: AtomicBool::new(false),
+            marker: home.join("containers-used"),
         })
     }
 
@@ -147,13 +150,26 @@ impl Engine {
     pub(super) async fn docker(self: &Arc<Engine>, server: Option<&str>) -> Result<Docker, ContainerError> {
         let docker = self.places.docker(server).await?;
         if !self.places.swept.swap(true, Ordering::Relaxed) {
-            let engine = Arc::clone(self);
-            tokio::spawn(async move {
-                // What stays is tried again by the next owner.
-                let _ = engine.sweep().await;
-            });
+            // From here on there may be something to sweep when this process is gone.
+            let _ = std::fs::write(&self.places.marker, "");
+            self.sweep_beside();
         }
         Ok(docker)
+    }
+
+    /// At every start of an owner, where an owner of this store has ever used a container engine.
+    pub(super) fn sweep_at_start(self: &Arc<Engine>) {
+        if self.places.marker.exists() && !self.places.swept.swap(true, Ordering::Relaxed) {
+            self.sweep_beside();
+        }
+    }
+
+    fn sweep_beside(self: &Arc<Engine>) {
+        let engine = Arc::clone(self);
+        tokio::spawn(async move {
+            // What stays is tried again by the next owner.
+            let _ = engine.sweep().await;
+        });
     }
 
     /// Removes containers that a crash left: those of runs that have ended or do not exist. Best effort; what stays is tried again.
