@@ -104,12 +104,11 @@ impl Engine {
                 }
             }
         });
-        let handle = driven.await.ok().flatten().ok_or_else(|| {
-            EngineError::refused(
-                format!("the flow run `{run}` is not driven, although its root `{}` was taken up", root.run()),
-                format!("look at the root: `headwater flow-run show {}`", root.run()),
-            )
-        })?;
+        let Some(handle) = driven.await.ok().flatten() else {
+            // What was left for it may have been all that it waited for.
+            let ended = self.store().run(run)?.is_some_and(|known| known.summary.ended_at.is_some());
+            return if ended { Ok(root) } else { Err(not_driven(run, root.run())) };
+        };
         if let Some(first) = first {
             let _ = handle.inbox.send(first);
         }
@@ -165,6 +164,13 @@ impl Engine {
         };
         Ok((core, components, input))
     }
+}
+
+fn not_driven(run: &RunId, root: &RunId) -> EngineError {
+    EngineError::refused(
+        format!("the flow run `{run}` is not driven, although its root `{root}` was taken up"),
+        format!("look at the root: `headwater flow-run show {root}`"),
+    )
 }
 
 /// What a journal begins with, and the component of its present generation.

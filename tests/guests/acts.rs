@@ -115,11 +115,11 @@ async fn bad_child() -> Result<String> {
     Ok(format!("{before} {}", heals("bad").await?))
 }
 
-/// One child that succeeds, and one that does not until it is healed.
+/// One child that succeeds, and after it one that does not until it is healed: at once, the failure could cancel the good one.
 #[flow]
 async fn family() -> Result<Vec<String>> {
     let good = good_child().submit();
-    let bad = bad_child().submit();
+    let bad = bad_child().after(&good).submit();
     let (good, bad) = try_join!(good, bad)?;
     Ok(vec![good, bad])
 }
