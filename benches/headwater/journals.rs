@@ -6,7 +6,7 @@ use crate::{
     world::folder,
 };
 use anyhow::Result;
-use headwater::store::{Batch, Op, RunHeader, Store, Writer};
+use headwater::store::{Batch, Op, Position, RunHeader, Store, Writer};
 use headwater_core::{
     journal::{Activated, CallEnded, Event, How, Record},
     model::{CallId, Digest, Json, Outcome, Payload, RunId, Step, Timestamp},
@@ -26,7 +26,7 @@ pub async fn journals(quick: bool) -> Result<Vec<Row>> {
     let store = Store::open(home.path())?;
     let owner = store.become_owner()?;
     let writer = owner.writer();
-    let first = (0..FLOWS).map(|flow| writer.append(new_run(flow))).last().unwrap_or_default();
+    let first = (0..FLOWS).fold(Position::default(), |_, flow| writer.append(new_run(flow)));
     writer.durable(first, 1).await?;
     let (commits, began) = (writer.commits(), Instant::now());
     let mut flows = JoinSet::new();
