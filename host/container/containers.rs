@@ -12,6 +12,10 @@ use std::time::Duration;
 const CREATE_TRIES: u32 = 20;
 const CREATE_STEP: Duration = Duration::from_millis(10);
 
+/// How long another's removal may take: an engine under load takes seconds.
+const GONE_LOOK_EVERY: Duration = Duration::from_millis(50);
+const GONE_LOOKS_MAX: u32 = 600;
+
 impl Docker {
     /// Makes a container, or finds the one that has the name.
     pub(super) async fn create(
@@ -71,14 +75,30 @@ impl Docker {
         match self.api.remove_container(name, Some(options)).await {
             Ok(()) => Ok(()),
             Err(bollard::errors::Error::DockerResponseServerError { status_code: 404, .. }) => Ok(()),
-            // Somebody else is removing it.
             Err(bollard::errors::Error::DockerResponseServerError { status_code: 409, message })
                 if message.contains("already in progress") =>
             {
-                Ok(())
+                self.until_gone(name).await
             }
             Err(error) => Err(self.asked("remove a container", name).explain(error)),
         }
+    }
+}
+
+impl Docker {
+    /// Somebody else is removing it: it is removed when it is gone, and who asked relies on that.
+    async fn until_gone(&self, name: &str) -> Result<(), ContainerError> {
+        for _ in 0..GONE_LOOKS_MAX {
+            if self.find(name).await?.is_none() {
+                return Ok(());
+            }
+            tokio::time::sleep(GONE_LOOK_EVERY).await;
+        }
+        Err(ContainerError::Refused {
+            what: format!("remove the container `{name}`"),
+            status: 409,
+            why: "another removal of it does not come to its end".to_owned(),
+        })
     }
 }
 
