@@ -7,7 +7,7 @@ use crate::sandbox::{Activation, Component, Delivered, FlowInstance, RunInfo};
 use headwater_core::{
     core::{Catalogue, FlowStep},
     journal::Issued,
-    model::{CallId, CallKind, CallSpec, Command, Element, Failure, FailureKind, Outcome, RunId, Step, Timestamp},
+    model::{CallId, CallKind, CallSpec, Element, Failure, FailureKind, Outcome, RunId, Step, Timestamp},
     run::{RunState, identity},
 };
 use std::sync::Arc;
@@ -71,7 +71,7 @@ impl FlowSeat {
                 Failure { kind: FailureKind::Crashed, message, ..failure }
             })?;
             let last = !matches!(step, Step::Waiting);
-            let commands: Vec<Issued> = played.commands.into_iter().map(|command| issued(catalogue, command)).collect();
+            let commands: Vec<Issued> = played.commands.into_iter().map(|command| catalogue.issue(command)).collect();
             if let Err(difference) = state.check_replay(index, &commands, last) {
                 self.instance = None;
                 return Err(Failure::new(FailureKind::Crashed, difference.to_string()));
@@ -104,14 +104,6 @@ impl FlowSeat {
                 },
             },
         }
-    }
-}
-
-fn issued(catalogue: &Catalogue, command: Command) -> Issued {
-    match command {
-        Command::Call(spec) => Issued::Call(catalogue.resolve(*spec).into()),
-        Command::Cancel(call) => Issued::Cancel(call),
-        Command::Detach(call) => Issued::Detach(call),
     }
 }
 

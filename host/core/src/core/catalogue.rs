@@ -1,9 +1,9 @@
 //! What the component of a run declares, and what a command means by it.
 
-use crate::journal::{IssuedCall, Work};
+use crate::journal::{Issued, IssuedCall, Work};
 use crate::model::{
-    CachePolicy, CallKind, CallOptions, CallSpec, Digest, Failure, FailureKind, Grant, Hasher, Instead, Json, Manifest,
-    OnCrash, RetryPolicy, RunConfig, TaskBody, TaskDeclaration,
+    CachePolicy, CallKind, CallOptions, CallSpec, Command, Digest, Failure, FailureKind, Grant, Hasher, Instead, Json,
+    Manifest, OnCrash, RetryPolicy, RunConfig, TaskBody, TaskDeclaration,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -46,6 +46,15 @@ struct Declared {
 }
 
 impl Catalogue {
+    /// A command as it is recorded, and as a replay is compared with it.
+    pub fn issue(&self, command: Command) -> Issued {
+        match command {
+            Command::Call(spec) => Issued::Call(self.resolve(*spec).into()),
+            Command::Cancel(call) => Issued::Cancel(call),
+            Command::Detach(call) => Issued::Detach(call),
+        }
+    }
+
     /// A call with all that its target declares filled in.
     pub fn resolve(&self, spec: CallSpec) -> IssuedCall {
         let CallSpec { kind, input, options } = spec;

@@ -2,7 +2,7 @@
 
 use super::{Activating, Core, FlowStep, Output};
 use crate::journal::{Activated, Closing, Event, Issued};
-use crate::model::{CallId, Command, Failure, FailureKind, Step, Trigger};
+use crate::model::{CallId, Failure, FailureKind, Step, Trigger};
 use crate::run::Flow;
 
 /// Calls that are open at once. Source: engine.md, section 11.
@@ -49,7 +49,7 @@ impl Core {
         match step {
             FlowStep::Trapped(failure) => self.close(Closing::Panicked(failure)),
             FlowStep::Returned { commands, step, looked_at } => {
-                let issued: Vec<Issued> = commands.into_iter().map(|command| self.issued(command)).collect();
+                let issued: Vec<Issued> = commands.into_iter().map(|command| self.catalogue.issue(command)).collect();
                 match self.check(&issued, &looked_at) {
                     Ok(()) => self.flow_returned(activation, issued, step, looked_at),
                     Err(failure) if failure.kind == FailureKind::LimitExceeded => {
@@ -58,14 +58,6 @@ impl Core {
                     Err(failure) => self.close(Closing::Panicked(failure)),
                 }
             }
-        }
-    }
-
-    fn issued(&self, command: Command) -> Issued {
-        match command {
-            Command::Call(spec) => Issued::Call(self.catalogue.resolve(*spec).into()),
-            Command::Detach(call) => Issued::Detach(call),
-            Command::Cancel(call) => Issued::Cancel(call),
         }
     }
 
