@@ -7,8 +7,8 @@ use crate::sandbox::{Activation, Component, Delivered, FlowInstance, RunInfo};
 use headwater_core::{
     core::{Catalogue, FlowStep},
     journal::Issued,
-    model::{CallId, CallKind, CallSpec, Element, Failure, FailureKind, Outcome, RunId, Step, Timestamp},
-    run::{RunState, identity},
+    model::{CallId, CallSpec, Element, Failure, FailureKind, Outcome, Step, Timestamp},
+    run::RunState,
 };
 use std::sync::Arc;
 
@@ -125,27 +125,9 @@ fn lines(engine: &Engine, state: &RunState) -> Arc<Lines> {
 }
 
 fn context(engine: &Engine, state: &RunState) -> Arc<FlowValues> {
-    let (run, project) = (state.created.run.clone(), state.created.project.clone());
-    let (chapter, generation) = (state.chapter, state.generation);
-    let child_id =
-        move |call: &CallSpec, element: Element| child_id(&run, project.as_deref(), chapter, generation, call, element);
+    let maker = state.maker();
+    let child_id = move |call: &CallSpec, element: Element| maker.child_id(&call.kind, &call.options, element);
     Arc::new(FlowValues { store: engine.store().clone(), child_id: Box::new(child_id) })
-}
-
-fn child_id(
-    run: &RunId,
-    project: Option<&str>,
-    chapter: u32,
-    generation: u32,
-    call: &CallSpec,
-    element: Element,
-) -> RunId {
-    match (&call.options.idempotency_key, &call.kind) {
-        (Some(key), CallKind::Flow(child)) => {
-            identity::shared_child(child.project.as_deref().or(project), &child.flow, key, element)
-        }
-        _ => identity::child(run, chapter, &call.options.key, element, generation),
-    }
 }
 
 /// The end of a call as its flow may ask for it.

@@ -1,6 +1,31 @@
 //! Names and seeds that follow from what they name, so that every owner finds the same ones.
 
-use crate::model::{Digest, Element, Hasher, RunId};
+use crate::model::{CallKind, CallOptions, Digest, Element, Hasher, RunId};
+
+/// A generation of a run, as far as the ids of its children follow from it.
+#[derive(Clone, Debug)]
+pub struct Maker {
+    /// The run.
+    pub run: RunId,
+    /// Its project.
+    pub project: Option<String>,
+    /// Its chapter.
+    pub chapter: u32,
+    /// Its generation.
+    pub generation: u32,
+}
+
+impl Maker {
+    /// The id of the child flow run that a call of this generation makes: by the author's idempotency key, or by the call's place.
+    pub fn child_id(&self, kind: &CallKind, options: &CallOptions, element: Element) -> RunId {
+        match (&options.idempotency_key, kind) {
+            (Some(key), CallKind::Flow(called)) => {
+                shared_child(called.project.as_deref().or(self.project.as_deref()), &called.flow, key, element)
+            }
+            _ => child(&self.run, self.chapter, &options.key, element, self.generation),
+        }
+    }
+}
 
 /// The id of a child flow run: from its parent, chapter, key, element and the generation whose call made it.
 pub fn child(parent: &RunId, chapter: u32, key: &str, element: Element, generation: u32) -> RunId {

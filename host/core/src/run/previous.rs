@@ -254,13 +254,16 @@ impl RunState {
 
     /// The id of the child flow run that a call of this generation makes.
     pub fn child_id(&self, issued: &IssuedCall, element: Element) -> RunId {
-        let options = &issued.options;
-        match (&options.idempotency_key, &issued.kind) {
-            (Some(key), crate::model::CallKind::Flow(child)) => {
-                let project = child.project.as_deref().or(self.created.project.as_deref());
-                identity::shared_child(project, &child.flow, key, element)
-            }
-            _ => identity::child(&self.created.run, self.chapter, &options.key, element, self.generation),
+        self.maker().child_id(&issued.kind, &issued.options, element)
+    }
+
+    /// What the ids of this generation's children follow from.
+    pub fn maker(&self) -> identity::Maker {
+        identity::Maker {
+            run: self.created.run.clone(),
+            project: self.created.project.clone(),
+            chapter: self.chapter,
+            generation: self.generation,
         }
     }
 }

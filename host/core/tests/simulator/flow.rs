@@ -7,7 +7,7 @@ use crate::sim::{Event, Sim};
 use crate::store::{Batch, Entry};
 use headwater_core::core::{Catalogue, FlowStep, Input};
 use headwater_core::journal::Issued;
-use headwater_core::model::{CallId, Command, Payload, RunId, Step, Timestamp};
+use headwater_core::model::{CallId, Payload, RunId, Step, Timestamp};
 
 impl Sim {
     pub fn activate(&mut self, owner: u64, run: &RunId, by: Option<CallId>, now: Timestamp) {
@@ -73,20 +73,12 @@ impl Hosted {
             let (step, said) = guest.activate(ends, activation.now);
             lines += said.len() as u32;
             let FlowStep::Returned { commands, step, .. } = step else { return Err("a replay trapped".to_owned()) };
-            let issued: Vec<Issued> = commands.into_iter().map(|command| resolve(catalogue, command)).collect();
+            let issued: Vec<Issued> = commands.into_iter().map(|command| catalogue.issue(command)).collect();
             let last = !matches!(step, Step::Waiting);
             state.check_replay(index, &issued, last).map_err(|difference| difference.to_string())?;
         }
         self.lines = if fault::is("LineNumbersRestart") { 0 } else { lines };
         self.guest = Some(guest);
         Ok(())
-    }
-}
-
-fn resolve(catalogue: &Catalogue, command: Command) -> Issued {
-    match command {
-        Command::Call(spec) => Issued::Call(catalogue.resolve(*spec).into()),
-        Command::Cancel(call) => Issued::Cancel(call),
-        Command::Detach(call) => Issued::Detach(call),
     }
 }
