@@ -62,7 +62,7 @@ pub(super) async fn carry_out(
         Err(failure) => return ended(Outcome::Err(failure), false),
     };
     let mut said = Said::default();
-    let mut stopping = false;
+    let (mut stopping, mut waits) = (false, false);
     loop {
         let answer = tokio::select! {
             biased;
@@ -72,7 +72,15 @@ pub(super) async fn carry_out(
                 stop(context, place, &id, rules).await;
                 continue;
             }
+            () = place.until_waiting(), if !waits => {
+                waits = true;
+                context.handle.waits_for(place.waits_for());
+                continue;
+            }
         };
+        if std::mem::take(&mut waits) {
+            context.handle.waits_for(None);
+        }
         said.acknowledge(context, &running);
         if !matches!(answer, Some(Answer::Taken | Answer::Line { .. })) {
             said.finish(context);

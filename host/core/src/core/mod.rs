@@ -192,10 +192,7 @@ impl Core {
     /// Whether nothing of the run is in flight outside the core but child runs: no attempt, no activation, nothing that waits for the disk or
     /// is being cleared away.
     pub fn waits_only_for_children(&self) -> bool {
-        self.live.is_empty()
-            && self.activating.is_none()
-            && self.acts.is_empty()
-            && self.clearing != Clearing::Asked
+        self.live.is_empty() && self.activating.is_none() && self.acts.is_empty() && self.clearing != Clearing::Asked
     }
 
     /// How many child runs it waits for.

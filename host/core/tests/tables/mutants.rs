@@ -61,11 +61,7 @@ pub const NOTICED: &[(&str, &str, fn())] = &[
         "a flow that has returned waits",
         closing::a_flow_that_has_returned_waits_for_what_it_submitted,
     ),
-    (
-        "EndedBeforeCleared",
-        "nothing is left",
-        clearing::a_run_has_ended_when_nothing_of_it_is_left,
-    ),
+    ("EndedBeforeCleared", "nothing is left", clearing::a_run_has_ended_when_nothing_of_it_is_left),
     (
         "CleanUpCancelledOnClosing",
         "closing lets clean-up run",
