@@ -102,8 +102,10 @@ enum Clearing {
 #[derive(Debug, Default)]
 struct Live {
     number: u32,
-    /// It has really begun; its timeout runs from then.
-    began: bool,
+    /// When it has really begun: its timeout runs from then.
+    began: Option<Timestamp>,
+    /// An earlier owner started it.
+    adopted: bool,
     stop: Option<StopReason>,
     /// The shell has been told to stop it.
     stopping: bool,
@@ -235,7 +237,7 @@ impl Core {
             Input::ComponentChanged(component) => self.record(Event::ComponentChanged { component }),
             Input::Activated(step) => self.flow_stepped(step),
             Input::ReplayFailed(failure) => self.halt(failure),
-            Input::Began(attempt) => self.attempt_began(attempt),
+            Input::Began(attempt, at) => self.attempt_began(attempt, at),
             Input::AttemptEnded(attempt, report) => self.attempt_reported(attempt, report),
             Input::CacheAnswered { call, element, hit } => self.cache_answered(call, element, hit),
             Input::IntentKnown { call, element, note } => self.intent_known(call, element, note),

@@ -7,6 +7,7 @@ use std::panic::catch_unwind;
 /// What the simulator does not notice, or only now and then.
 pub const NOTICED: &[(&str, &str, fn())] = &[
     ("TimerFromNow", "a timer is due by recorded time", attempts::a_timer_is_due_by_recorded_time_whoever_owns_the_run),
+    ("TimeoutAnewAtTakeOver", "a take-over gives no new time", attempts::a_take_over_gives_an_attempt_no_new_time),
     ("SecondCancelForces", "a second cancel changes nothing", closing::a_second_cancel_changes_nothing),
     (
         "CancelledBeforeStopped",
