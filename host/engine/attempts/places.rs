@@ -56,11 +56,7 @@ pub(super) async fn image(context: &Context, attempt: &Attempt, adopted: bool) -
         Err(failure) => return Done::failed(failure, false),
     };
     let asked = AtomicBool::new(adopted);
-    let opened = tokio::select! {
-        biased;
-        () = context.stop.cancelled() => None,
-        opened = open_or_wait(context, attempt, &container, adopted, &asked) => Some(opened),
-    };
+    let opened = context.unless_stopped(open_or_wait(context, attempt, &container, adopted, &asked)).await;
     let (docker, place) = match opened {
         Some(Ok(opened)) => opened,
         Some(Err(Opening { failure, unknown })) => return Done::failed(failure, unknown),
@@ -127,12 +123,14 @@ async fn open_or_wait(
     loop {
         match open_image(context, attempt, container, adopted, asked).await {
             Err(Opening { failure, .. }) if adopted && failure.kind == FailureKind::Unavailable => {
-                context.handle.waiting.send_replace(Some(failure.message));
+                context.handle.waits_for(Some(failure.message));
                 tokio::time::sleep(ASK_AGAIN_AFTER).await;
             }
             Err(Opening { failure, unknown }) => return Err(Opening { failure, unknown: unknown || adopted }),
             Ok(opened) => {
-                context.handle.waiting.send_replace(None);
+                if adopted {
+                    context.handle.waits_for(None);
+                }
                 return Ok(opened);
             }
         }
@@ -146,7 +144,7 @@ async fn open_image(
     adopted: bool,
     asked: &AtomicBool,
 ) -> Result<(Docker, Place), Opening> {
-    let docker = context.engine.docker(container.server.as_deref()).await?;
+    let docker = context.run_places.engine(context, container.server.as_deref()).await?;
     let durable = context.durable().await?;
     let name = container_name(context, attempt);
     context
@@ -181,6 +179,7 @@ async fn open_image(
         from: 0,
     };
     asked.store(true, Ordering::Relaxed);
+    context.makes_something();
     Ok((docker.clone(), docker.open(&durable, &spec).await?))
 }
 
@@ -194,10 +193,10 @@ async fn take_away(context: &Context, attempt: &Attempt, container: &Container) 
             (_, Err(_)) => Ok(()),
         };
         let Err(error) = removed else { break };
-        context.handle.waiting.send_replace(Some(error.to_string()));
+        context.handle.waits_for(Some(error.to_string()));
         tokio::time::sleep(ASK_AGAIN_AFTER).await;
     }
-    context.handle.waiting.send_replace(None);
+    context.handle.waits_for(None);
     Done::stopped()
 }
 
@@ -237,14 +236,12 @@ pub(super) async fn program(context: &Context, attempt: &Attempt, adopted: bool)
             None => Ok(context.engine.places.local(&durable).await?),
         }
     };
-    let place = tokio::select! {
-        biased;
-        // One that an earlier owner started is stopped through its runner.
-        () = context.stop.cancelled(), if !adopted => return Done::stopped(),
-        opened = opening => match opened {
-            Ok(place) => place,
-            Err(failure) => return Done::failed(failure, adopted),
-        },
+    // One that an earlier owner started is stopped through its runner.
+    let opened = if adopted { Some(opening.await) } else { context.unless_stopped(opening).await };
+    let place = match opened {
+        Some(Ok(place)) => place,
+        Some(Err(failure)) => return Done::failed(failure, adopted),
+        None => return Done::stopped(),
     };
     let sent = program_request(context, attempt, Some(program.argv.clone()), &program.env)
         .map(|request| ProgramRequest { working_dir: program.working_dir.clone(), ..request });
