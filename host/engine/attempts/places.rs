@@ -82,16 +82,18 @@ pub(super) async fn image(context: &Context, attempt: &Attempt, adopted: bool) -
         }
     };
     let grace = container.stop_grace_ms.map_or(GRACE, Duration::from_millis);
-    let report = answers::carry_out(
-        context,
-        attempt,
-        &place,
-        request,
-        &answers::Rules { exit_codes: &container.exit_codes, grace },
-    )
-    .await;
-    let failed = !matches!(&report, AttemptReport::Ended { outcome: Outcome::Ok(_), .. });
-    Done { report, clean_up: Some(removal(docker, place, container.keep, failed)) }
+    let rules = answers::Rules { exit_codes: &container.exit_codes, grace };
+    let heard = answers::carry_out(context, attempt, &place, request, &rules).await;
+    let failed = !matches!(&heard.report, AttemptReport::Ended { outcome: Outcome::Ok(_), .. });
+    let (acknowledge, remove) =
+        (acknowledgement(Arc::clone(&place), heard.numbers), removal(docker, place, container.keep, failed));
+    let clean_up: CleanUp = Box::new(|durable| {
+        Box::pin(async move {
+            acknowledge(durable.clone()).await;
+            remove(durable).await;
+        })
+    });
+    Done { report: heard.report, clean_up: Some(clean_up) }
 }
 
 struct Opening {
@@ -216,17 +218,27 @@ fn removal(docker: Docker, place: Arc<Place>, keep: Keep, failed: bool) -> Clean
     })
 }
 
+/// The end is durable: the runner need not keep its answers any more, nor the attempt's folder.
+fn acknowledgement(place: Arc<Place>, numbers: Vec<u64>) -> CleanUp {
+    Box::new(move |_: Durable| {
+        for number in numbers {
+            place.acknowledge(number);
+        }
+        Box::pin(std::future::ready(()))
+    })
+}
+
 /// A program of the environment that the run is in.
 pub(super) async fn program(context: &Context, attempt: &Attempt, adopted: bool) -> Done {
     let program = match program_of(context, attempt) {
         Ok(program) => program,
         Err(failure) => return Done::failed(failure, false),
     };
-    let request = request_id(context, attempt);
+    let id = request_id(context, attempt);
     let container = context.created.config.container.as_ref();
     if adopted && container.is_none() {
         // The runner of the dead owner ends everything; only then is it sure that nothing of it goes on.
-        let _ = context.engine.places.nothing_lives_of(&request).await;
+        let _ = context.engine.places.nothing_lives_of(&id).await;
         let failure =
             Failure::new(FailureKind::Lost, format!("program `{}` ended with its owner", attempt.issued.label()));
         return Done::failed(failure, true);
@@ -234,7 +246,7 @@ pub(super) async fn program(context: &Context, attempt: &Attempt, adopted: bool)
     let opening = async {
         let durable = context.durable().await?;
         context
-            .leave(&durable, attempt, format_args!("program {} request {request}", attempt.issued.label()))
+            .leave(&durable, attempt, format_args!("program {} request {id}", attempt.issued.label()))
             .map_err(ContainerError::from)?;
         match container {
             Some(container) => context.run_places.of_run(context, container).await,
@@ -255,8 +267,12 @@ pub(super) async fn program(context: &Context, attempt: &Attempt, adopted: bool)
         Err(failure) => return Done::failed(failure, false),
     };
     let rules = answers::Rules { exit_codes: &program.exit_codes, grace: GRACE };
-    let report = answers::carry_out(context, attempt, &place, request, &rules).await;
-    Done { report, clean_up: None }
+    let heard = answers::carry_out(context, attempt, &place, request, &rules).await;
+    if container.is_none() && place.gone().is_some() {
+        // Its runner was killed, and could not say that nothing of the program goes on.
+        let _ = context.engine.places.nothing_lives_of(&id).await;
+    }
+    Done { report: heard.report, clean_up: Some(acknowledgement(place, heard.numbers)) }
 }
 
 fn argv(container: &Container, command: Vec<String>) -> Vec<String> {

@@ -243,6 +243,7 @@ impl Core {
         self.out.push(Output::Forget);
         self.ready.clear();
         self.queue.clear();
+        self.child_queue.clear();
         self.maps.clear();
         self.take_overs.clear();
         self.unjoined.clear();

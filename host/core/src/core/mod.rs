@@ -50,6 +50,8 @@ pub struct Core {
     ready: VecDeque<CallId>,
     /// Attempts that wait for a place within the limits.
     queue: VecDeque<(CallId, Element)>,
+    /// Child flow runs to be started: they hold no place, so nothing that waits for one stands before them.
+    child_queue: VecDeque<(CallId, Element)>,
     /// Maps with elements that have not been queued.
     maps: BTreeMap<CallId, maps::Cursor>,
     /// Attempts in flight.
@@ -160,6 +162,7 @@ impl Core {
             activating: None,
             ready: VecDeque::new(),
             queue: VecDeque::new(),
+            child_queue: VecDeque::new(),
             maps: BTreeMap::new(),
             live: HashMap::new(),
             running: 0,
