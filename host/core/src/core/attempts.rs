@@ -41,7 +41,10 @@ impl Core {
 
     pub(super) fn queue_attempt(&mut self, id: CallId, element: Element) {
         let cancelled = element.is_some() && self.maps.get(&id).is_none_or(|cursor| cursor.cancelled);
-        if !cancelled && self.call(id).is_some_and(|call| call.end.is_none()) {
+        let Some(call) = self.call(id).filter(|call| !cancelled && call.end.is_none()) else { return };
+        if call.issued.work == Work::Child {
+            self.child_queue.push_back((id, element));
+        } else {
             self.queue.push_back((id, element));
         }
     }
@@ -50,24 +53,24 @@ impl Core {
         if !self.may_start() {
             return;
         }
-        let mut blocked = Vec::new();
-        while let Some((id, element)) = self.queue.pop_front() {
-            let Some(call) = self.call(id).filter(|call| call.end.is_none()) else { continue };
-            if self.live.contains_key(&(id, element)) || self.children.contains_key(&(id, element)) {
-                continue;
-            }
-            if call.issued.work == Work::Child {
+        // A child flow run takes no place, so it never waits for one.
+        while let Some((id, element)) = self.child_queue.pop_front() {
+            if self.is_to_start(id, element) {
                 self.start_child(id, element);
-            } else if self.running >= self.attempts_max() {
-                blocked.push((id, element));
-                break;
-            } else {
+            }
+        }
+        while self.running < self.attempts_max() {
+            let Some((id, element)) = self.queue.pop_front() else { break };
+            if self.is_to_start(id, element) {
                 self.reserve(id, element);
             }
         }
-        for entry in blocked.into_iter().rev() {
-            self.queue.push_front(entry);
-        }
+    }
+
+    fn is_to_start(&self, id: CallId, element: Element) -> bool {
+        let slot = (id, element);
+        let open = self.call(id).is_some_and(|call| call.end.is_none());
+        open && !self.live.contains_key(&slot) && !self.children.contains_key(&slot)
     }
 
     pub(super) fn attempts_max(&self) -> u32 {

@@ -143,8 +143,10 @@ impl Core {
 
     fn has_room(&self, id: CallId) -> bool {
         let (Some(call), Some(cursor)) = (self.call(id), self.maps.get(&id)) else { return false };
-        let limit = call.issued.options.max_in_flight.unwrap_or(u32::MAX).min(self.attempts_max()).max(1);
-        !cursor.cancelled && cursor.open < limit
+        let own = call.issued.options.max_in_flight.unwrap_or(u32::MAX);
+        // The run's limit is one of attempts that run code.
+        let limit = if call.issued.work == Work::Child { own } else { own.min(self.attempts_max()) };
+        !cursor.cancelled && cursor.open < limit.max(1)
     }
 
     fn next_element(&mut self, id: CallId) -> Option<u32> {
@@ -244,6 +246,7 @@ impl Core {
             .collect();
         flying.sort_unstable();
         self.queue.retain(|(call, _)| *call != id);
+        self.child_queue.retain(|(call, _)| *call != id);
         if let Some(cursor) = self.maps.get_mut(&id) {
             cursor.open = flying.len() as u32;
         }

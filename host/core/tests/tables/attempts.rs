@@ -117,6 +117,21 @@ pub fn a_limit_is_given_back_whatever_the_end() {
 }
 
 #[test]
+fn child_flow_runs_hold_no_place_and_wait_for_none() {
+    let mut bench = Bench::with(|created| created.limits.attempts = Some(1));
+    bench.calls([task("a"), task("b"), child("c"), child("d").map(3), child("e").map(3).in_flight(1)]);
+    bench.shows(
+        "0 the flow starts
+         0 c asks for generation 1 of its child
+         0 d[0] asks for generation 1 of its child
+         0 d[1] asks for generation 1 of its child
+         0 d[2] asks for generation 1 of its child
+         0 e[0] asks for generation 1 of its child
+         0 a#1 starts",
+    );
+}
+
+#[test]
 pub fn a_crash_is_not_a_retry() {
     let mut bench = Bench::new();
     bench.calls([granted("a").retries(1)]);

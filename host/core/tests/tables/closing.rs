@@ -149,8 +149,8 @@ pub fn a_pause_starts_and_delivers_nothing_and_resume_goes_on_in_order() {
     bench.request(RequestKind::Pause);
     bench.shows(
         "0 the flow starts
-         0 a#1 starts
          0 c asks for generation 1 of its child
+         0 a#1 starts
          0 c tells its child to pause
          0 a ends ok 1
          10 s ends ok null
@@ -302,9 +302,9 @@ pub fn the_run_waits_for_open_calls_but_not_for_detached_ones() {
     bench.stopped("d");
     bench.shows(
         "0 the flow starts
+         0 c asks for generation 1 of its child
          0 a#1 starts
          0 d#1 starts
-         0 c asks for generation 1 of its child
          0 a ends ok 1
          0 the flow sees a
          0 d#1 is stopped, cancelled
