@@ -268,7 +268,7 @@ impl RunState {
 
     /// What a call or element starts with: numbers count on from earlier generations.
     pub(super) fn fresh_slot(&self, issued: &IssuedCall, element: Element) -> Slot {
-        let mut slot = self.previous.slot(&issued.options.key, element);
+        let mut slot = self.previous.slot(self, issued, element);
         if issued.work == Work::Child {
             slot.child = Some(self.child_plan(issued, element));
         }

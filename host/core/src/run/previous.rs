@@ -38,6 +38,8 @@ pub struct Earlier {
     numbers: Option<Numbers>,
     /// A person wants it done again although it is at most once.
     again: bool,
+    /// What was asked for under this key before it, where that must not be done again by itself.
+    forbidden: Vec<Earlier>,
 }
 
 /// The elements of all earlier maps of one key that were tried more than once, or whose end is unknown.
@@ -54,17 +56,26 @@ struct Tried {
 }
 
 impl Numbers {
-    /// Numbers count on, also where a later map was not opened or has fewer elements.
-    fn after(call: &CallState, earlier: Option<Numbers>) -> Option<Numbers> {
-        let Some(map) = &call.map else { return earlier };
-        let mut numbers = earlier.unwrap_or_default();
-        let all = Arc::make_mut(&mut numbers.0);
+    /// Numbers of attempts count on, also where a later map was not opened or has fewer elements. `earlier` is what the key had before,
+    /// `same` what it had when the same thing was asked for: ends mean something to that alone.
+    fn after(call: &CallState, earlier: Option<&Numbers>, same: Option<&Numbers>) -> Option<Numbers> {
+        if call.map.is_none() && earlier.is_none() {
+            return None;
+        }
+        let mut all: HashMap<u32, Tried> = HashMap::new();
+        for (element, tried) in earlier.into_iter().flat_map(|numbers| numbers.0.iter()) {
+            let (unknown, outcome) = same
+                .and_then(|same| same.0.get(element))
+                .map_or((0, None), |tried| (tried.unknown, tried.outcome.clone()));
+            all.insert(*element, Tried { last: tried.last, unknown, outcome });
+        }
+        let Some(map) = &call.map else { return Some(Numbers(Arc::new(all))) };
         for (element, slot) in map.slots.iter().filter(|(_, slot)| slot.last > 1 || slot.unknown > 0) {
             let outcome = map.outcome(*element).filter(|_| slot.unknown > 0).cloned();
             let outcome = outcome.or_else(|| all.get(element)?.outcome.clone());
             all.insert(*element, Tried { last: slot.last, unknown: slot.unknown, outcome });
         }
-        Some(numbers)
+        Some(Numbers(Arc::new(all)))
     }
 }
 
@@ -75,7 +86,7 @@ enum InputByKey {
     Results(Vec<String>),
 }
 
-/// The calls of all earlier generations by key; of two with one key the later.
+/// The calls of all earlier generations by key; of two with one key the later, which holds what the other forbids.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Previous {
     by_key: Arc<HashMap<String, Earlier>>,
@@ -90,8 +101,12 @@ impl Previous {
         for (call, fate) in state.calls.iter().zip(fates) {
             let key = &call.issued.options.key;
             let mut earlier = Earlier::of(state, call, fate);
-            earlier.numbers = Numbers::after(call, by_key.get(key).and_then(|earlier| earlier.numbers.clone()));
             earlier.again = again.contains(key);
+            if let Some(before) = by_key.remove(key) {
+                earlier.follow(call, before);
+            } else {
+                earlier.numbers = Numbers::after(call, None, None);
+            }
             by_key.insert(key.clone(), earlier);
         }
         Previous { by_key: Arc::new(by_key) }
@@ -104,24 +119,25 @@ impl Previous {
 
     /// The earlier call that asked for the same thing: same key, kind, target and input.
     pub fn match_for(&self, state: &RunState, issued: &IssuedCall) -> Option<&Earlier> {
-        let earlier = self.by_key.get(&issued.options.key)?;
-        let same = earlier.issued.same_thing(issued) && earlier.same_input(state, issued);
-        same.then_some(earlier)
+        let latest = self.by_key.get(&issued.options.key)?;
+        let mut all = std::iter::once(latest).chain(&latest.forbidden);
+        all.find(|earlier| earlier.issued.same_thing(issued) && earlier.same_input(state, issued))
     }
 
-    /// What attempts of this key and element start with: their numbers count on.
-    pub fn slot(&self, key: &str, element: Element) -> Slot {
-        let earlier = self.by_key.get(key).filter(|_| !mutant!("NumberRestartsInGeneration"));
+    /// What attempts of this call and element start with: numbers of the key count on, unknown ends are those of the same thing.
+    pub fn slot(&self, state: &RunState, issued: &IssuedCall, element: Element) -> Slot {
+        let earlier = self.by_key.get(&issued.options.key).filter(|_| !mutant!("NumberRestartsInGeneration"));
         let Some(earlier) = earlier else { return Slot::default() };
-        let (last, unknown) = match (element, &earlier.numbers) {
-            (None, _) => (earlier.slot.last, earlier.slot.unknown),
-            // An element with nothing special to say had one attempt at most.
+        // An element with nothing special to say had one attempt at most.
+        let tried = |of: &Earlier| match (element, &of.numbers) {
+            (None, _) => (of.slot.last, of.slot.unknown),
             (Some(element), Some(numbers)) => {
                 numbers.0.get(&element).map_or((1, 0), |tried| (tried.last, tried.unknown))
             }
             (Some(_), None) => (0, 0),
         };
-        Slot { last, unknown, ..Slot::default() }
+        let unknown = self.match_for(state, issued).map_or(0, |same| tried(same).1);
+        Slot { last: tried(earlier).0, unknown, ..Slot::default() }
     }
 
     /// What elements start with that have nothing special to say.
@@ -156,7 +172,47 @@ impl Earlier {
             map: call.map.clone(),
             numbers: None,
             again: false,
+            forbidden: Vec::new(),
         }
+    }
+
+    /// It takes the place of the one before it under its key, which counts on in it. What that one forbids stays forbidden, unless a
+    /// person has named the key.
+    fn follow(&mut self, call: &CallState, mut before: Earlier) {
+        let mut forbidden = std::mem::take(&mut before.forbidden);
+        let numbers = before.numbers.clone();
+        // Elements that ran may be of use to the same thing alone.
+        let fate = if before.map.is_some() { Fate::Anew } else { before.fate };
+        forbidden.insert(0, Earlier { fate, ..before });
+        let same = forbidden.iter().position(|other| other.asks_for_the_same(self));
+        let same = same.map(|index| forbidden.remove(index));
+        self.numbers = Numbers::after(call, numbers.as_ref(), same.as_ref().and_then(|same| same.numbers.as_ref()));
+        if !self.again {
+            forbidden.retain(Earlier::forbids);
+            self.forbidden = forbidden;
+        }
+    }
+
+    fn asks_for_the_same(&self, other: &Earlier) -> bool {
+        let same = |(one, other): (&InputByKey, &InputByKey)| match (one, other) {
+            (InputByKey::Literal(one), InputByKey::Literal(other)) => one.same_input(other),
+            _ => one == other,
+        };
+        self.issued.same_thing(&other.issued)
+            && self.inputs.len() == other.inputs.len()
+            && self.issued.input.iter().zip(&other.issued.input).all(|(one, other)| one.name == other.name)
+            && self.inputs.iter().zip(&other.inputs).all(same)
+    }
+
+    /// Whether it may have acted, and its author wants it at most once.
+    fn forbids(&self) -> bool {
+        let failed = |outcome: &Outcome| !outcome.is_ok();
+        let as_a_whole = || self.slot.unknown > 0 && self.end.as_ref().is_some_and(|(outcome, _)| failed(outcome));
+        let in_part = || {
+            let tried = self.numbers.iter().flat_map(|numbers| numbers.0.values());
+            tried.filter_map(|tried| tried.outcome.as_ref()).any(failed)
+        };
+        self.issued.at_most_once() && !self.again && (as_a_whole() || in_part())
     }
 
     fn same_input(&self, state: &RunState, issued: &IssuedCall) -> bool {
