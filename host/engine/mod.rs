@@ -6,6 +6,7 @@
 //! - `driver`: one task a run: inputs in, outputs carried out, one at a time
 //! - `flow_seat`: the flow's instance: replayed when it is needed, dropped when it does not pay
 //! - `places`, `run_places`: container engines, and the places of one run; `attempts`: what attempts do; `children`: child runs in this process
+//! - `sketch`: the graph before the run, from a flow that is driven dry
 //! - `values`, `lines`, `slots`, `inbox`, `witness`: values filled in, log lines, tags, requests of other processes, what tests look at
 //!
 //! Nothing here decides what a run does next. No act leaves but through `witness::leave`, with a `Durable` in hand.
@@ -23,6 +24,7 @@ mod launch;
 mod lines;
 mod places;
 mod run_places;
+mod sketch;
 mod slots;
 mod sources;
 mod take_up;
@@ -34,4 +36,5 @@ pub use handle::{Rest, RunEnd, RunHandle};
 pub use host::{Engine, EngineOptions};
 pub use inbox::{Asked, Wish, ask_owner, dealt_with, is_driven};
 pub use launch::Launch;
+pub use sketch::{dry_component, sketch};
 pub use sources::{Given, Sources};

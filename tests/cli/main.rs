@@ -6,6 +6,7 @@ mod codes;
 mod graph;
 mod interrupts;
 mod kit;
+mod looks;
 mod machines;
 mod names;
 mod words;

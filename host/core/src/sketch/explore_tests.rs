@@ -5,7 +5,15 @@ use crate::graph::NodeKind;
 use crate::sketch::{Choice, Name, Offered, Plan};
 
 fn call(target: &str, nth: usize) -> Choice {
-    Choice::Call(Name { strand: String::new(), kind: NodeKind::Task, target: target.to_owned(), image: None, nth })
+    Choice::Call(Name {
+        strand: String::new(),
+        kind: NodeKind::Task,
+        target: target.to_owned(),
+        label: String::new(),
+        image: None,
+        nth,
+        round: nth,
+    })
 }
 
 fn offered(choice: &Choice, values: usize) -> Offered {

@@ -46,7 +46,9 @@ pub struct Merged {
 pub fn merge(drives: &[Drive]) -> Option<Merged> {
     let first = |wanted: fn(&DriveEnd) -> bool| drives.iter().position(|drive| !drive.failed && wanted(&drive.end));
     let plain = first(|end| *end == DriveEnd::Returned).or_else(|| first(|end| *end != DriveEnd::Endless)).unwrap_or(0);
-    let mut all = All { base: drives.get(plain)?.graph.clone(), ..All::default() };
+    let loops = drives.iter().filter(|drive| drive.end == DriveEnd::Endless).flat_map(|drive| &drive.names);
+    let loops = loops.filter(|name| name.round > 0).map(Name::of_all_rounds).collect();
+    let mut all = All { base: drives.get(plain)?.graph.clone(), loops, ..All::default() };
     let others = (0..drives.len()).filter(|place| *place != plain);
     for place in std::iter::once(plain).chain(others) {
         if let Some(drive) = drives.get(place) {
@@ -62,7 +64,10 @@ struct All {
     edges: Vec<Edge>,
     seen_in: Vec<Option<(usize, CallId)>>,
     places: HashMap<Name, u32>,
+    first_rounds: HashMap<Name, u32>,
     stops: BTreeSet<(Option<u32>, String)>,
+    /// What a loop without an end calls again and again.
+    loops: BTreeSet<Name>,
 }
 
 impl Default for All {
@@ -75,27 +80,32 @@ impl Default for All {
             edges: Vec::new(),
             seen_in: Vec::new(),
             places: HashMap::new(),
+            first_rounds: HashMap::new(),
             stops: BTreeSet::new(),
+            loops: BTreeSet::new(),
         }
     }
 }
 
 impl All {
     fn add(&mut self, number: usize, drive: &Drive, dashed: bool) {
-        let endless = drive.end == DriveEnd::Endless;
+        // How often the plain drive goes round is what it shows.
+        let folds = dashed || drive.end == DriveEnd::Endless;
         let mut places = Vec::new();
         for (id, (node, name)) in (0u32..).zip(drive.graph.nodes.iter().zip(&drive.names)) {
             // Of a loop without an end, one round.
-            let again = endless && name.nth > 0;
-            let name = if again { Name { nth: 0, ..name.clone() } } else { name.clone() };
-            let place = match self.places.get(&name) {
+            let of_all = name.of_all_rounds();
+            let again = folds && name.round > 0 && self.loops.contains(&of_all);
+            let known = if again { self.first_rounds.get(&of_all) } else { self.places.get(name) };
+            let place = match known {
                 Some(place) => *place,
                 None => {
                     let place = self.push(before(node, dashed), Some((number, id)));
-                    self.places.insert(name, place);
+                    self.places.insert(name.clone(), place);
                     place
                 }
             };
+            self.first_rounds.entry(of_all).or_insert(place);
             if let Some(node) = self.nodes.get_mut(place as usize).filter(|_| again) {
                 node.repeats = true;
             }

@@ -13,7 +13,7 @@ mod merge;
 mod stand_in;
 
 pub use explore::{DRIVES_MAX, Explorer};
-pub use merge::{Drive, merge};
+pub use merge::{Drive, DriveEnd, Merged, merge};
 pub use stand_in::{image_of, result_schema, stand_in};
 
 use crate::graph::NodeKind;
@@ -49,10 +49,11 @@ pub enum Choice {
 }
 
 impl Choice {
-    fn nth(&self) -> usize {
+    /// How many choices of this sort were made before it.
+    pub fn nth(&self) -> usize {
         match self {
             Choice::Parameter(_) => 0,
-            Choice::Call(name) => name.nth,
+            Choice::Call(name) => name.round,
         }
     }
 }
@@ -75,9 +76,20 @@ pub struct Name {
     strand: String,
     kind: NodeKind,
     target: String,
+    /// As the author named it.
+    label: String,
     image: Option<String>,
     /// How many calls of this strand were the same before it.
     nth: usize,
+    /// And how many were the same but for their labels.
+    round: usize,
+}
+
+impl Name {
+    /// What all rounds of a loop have in common, whatever the author calls each.
+    pub fn of_all_rounds(&self) -> Name {
+        Name { label: String::new(), nth: 0, round: 0, ..self.clone() }
+    }
 }
 
 /// The names of a run's calls, by their ids.
@@ -95,14 +107,23 @@ impl Names {
                 strand: strand(&call.issued.options.key),
                 kind: NodeKind::of(call.issued.work),
                 target: call.issued.kind.target_name().to_owned(),
+                label: call.label().to_owned(),
                 image: call.issued.kind.image().map(str::to_owned),
                 nth: 0,
+                round: 0,
             };
-            let count = self.counts.entry(first.clone()).or_default();
-            self.names.push(Name { nth: *count, ..first });
-            *count += 1;
+            let (nth, round) = (self.count(first.clone()), self.count(first.of_all_rounds()));
+            // An author's name may be empty, and is then no other than that of all rounds.
+            self.names.push(Name { nth: nth.min(round), round, ..first });
         }
         &self.names
+    }
+
+    /// How many there were before.
+    fn count(&mut self, name: Name) -> usize {
+        let count = self.counts.entry(name).or_default();
+        *count += 1;
+        *count - 1
     }
 }
 
