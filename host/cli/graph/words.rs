@@ -25,7 +25,12 @@ pub(super) fn title(node: &Node) -> String {
 pub(super) fn what(node: &Node) -> Vec<String> {
     let kind = (!matches!(node.kind, NodeKind::Task | NodeKind::Stop)).then_some(node.kind.word());
     let target = (node.target != node.label && node.kind != NodeKind::Stop).then_some(node.target.as_str());
-    let words: Vec<&str> = [kind, node.map.then_some("map"), target].into_iter().flatten().collect();
+    let kind = match (kind, node.map) {
+        (None, true) => Some("map".to_owned()),
+        (Some(kind), true) => Some(format!("map of {kind}s")),
+        (kind, false) => kind.map(str::to_owned),
+    };
+    let words: Vec<&str> = [kind.as_deref(), target].into_iter().flatten().collect();
     let mut lines: Vec<String> = (!words.is_empty()).then(|| words.join(" ")).into_iter().collect();
     lines.extend(node.image.clone());
     if node.runs.len() > CHILDREN_MAX {

@@ -6,8 +6,9 @@ use crate::kit::{Home, guest};
 #[test]
 fn what_ran_is_part_of_what_was_drawn_before() {
     for (component, flow, code) in [
-        ("cli_graph", "hundred", 0),
-        ("cli_graph", "below", 0),
+        ("cli_many", "hundred", 0),
+        ("cli_many", "combined", 0),
+        ("cli_many", "below", 0),
         ("cli_ends", "fails_below", 1),
         ("cli_ends", "echo", 0),
     ] {

@@ -11,6 +11,7 @@ fn no_boxes_overlap_and_no_label_is_cut() {
         ("cli_graph", "all_sorts"),
         ("cli_graph", "panics"),
         ("cli_graph", "polls"),
+        ("cli_many", "combined"),
         ("cli_ends", "fails_below"),
     ] {
         let said = home.headwater(&["graph", &guest(component), "--flow", flow, "--format", "svg"]);
@@ -22,7 +23,7 @@ fn no_boxes_overlap_and_no_label_is_cut() {
 #[test]
 fn a_hundred_calls_before_and_after() {
     let home = Home::new();
-    let component = guest("cli_graph");
+    let component = guest("cli_many");
     let before = home.headwater(&["graph", &component, "--flow", "hundred", "--format", "svg"]);
     // Thirty that are alike are one.
     assert_eq!(is_whole(&before.stdout, "before"), 72, "{}", before.stderr);

@@ -127,6 +127,6 @@ fn as_text_a_tree() {
         "sketch  polls\n\
          └─ is_done (again and again)\n\
          \x20  ├─ alarm\n\
-         \x20  └─ sleep  with other examples\n"
+         \x20  └─ sleep (again and again)  with other examples\n"
     );
 }

@@ -1,4 +1,4 @@
-//! Flows whose graphs are told before they run: with branches, loops, failures that are caught, examples that stop them, and many calls.
+//! Flows whose graphs are told before they run: with branches, loops, failures that are caught, and examples that stop them.
 
 use headwater_sdk::prelude::*;
 
@@ -127,36 +127,6 @@ async fn all_sorts() -> Result<()> {
     below::map(vec!["d", "e"]).await?;
     parts.await?;
     found.await?;
-    Ok(())
-}
-
-/// A hundred calls: layers of joins, then a sequence, then many at once.
-#[flow]
-async fn hundred() -> Result<()> {
-    let mut layer = vec![step("begin").named("begin with something that has a long name").submit()];
-    for depth in 0..8_usize {
-        let mut next = Vec::new();
-        for place in 0..6_usize {
-            let upstream = &layer[(place * 7 + depth * 3) % layer.len()];
-            let other = &layer[(place + depth) % layer.len()];
-            let call = step(upstream).named(format!("layer {depth}, place {place}")).after(other);
-            next.push(call.submit());
-        }
-        layer = next;
-    }
-    let mut last = step(&layer[0]).named("gather").after(&layer[1]).after(&layer[2]).submit();
-    for round in 0..20 {
-        last = step(&last).named(format!("polish {round}")).submit();
-    }
-    let many: Vec<_> = (0..30).map(|_| step(&last).submit()).collect();
-    let mut end = alarm("over");
-    for one in &many {
-        end = end.after(one);
-    }
-    end.await?;
-    for one in many {
-        one.await?;
-    }
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use super::{
     super::words,
     colours,
     measure::{Line, Style, lines},
-    place::{Boxed, PADDING, Placed, Wire, tall, widest},
+    place::{Boxed, PADDING, Placed, Wire, tall, tall_heading, widest},
 };
 use crate::cli::words::{duration, state as state_word};
 use headwater_core::graph::{EdgeKind, Graph};
@@ -148,7 +148,7 @@ fn boxed(graph: &Graph, one: &Boxed, at: (f64, f64), svg: &mut String) {
         text(&inner.heading, left + PADDING, top + PADDING, svg);
         let Some(child) = node.children.get(inner.child) else { continue };
         let centred = left + (inner.width - inner.placed.width) / 2.0;
-        inside(child, &inner.placed, (centred, top + PADDING + tall(&inner.heading)), svg);
+        inside(child, &inner.placed, (centred, top + PADDING + tall_heading(&inner.heading)), svg);
     }
     svg.push_str("</g>\n");
 }
@@ -213,28 +213,38 @@ fn collect(placed: &Placed, kinds: &mut Vec<(EdgeKind, bool)>) {
     }
 }
 
-/// A smooth line from the first point to the last, near the others: a uniform cubic B-spline.
+/// A smooth line from the first point to the last: an S where there is nothing between, else near the points, a uniform cubic B-spline.
 fn curve(points: &[(f64, f64)], at: (f64, f64)) -> String {
     let shown = |x: f64, y: f64| format!("{},{}", round(at.0 + x), round(at.1 + y));
-    let mix = |one: (f64, f64), a: f64, two: (f64, f64), b: f64, sum: f64| {
-        shown((one.0 * a + two.0 * b) / sum, (one.1 * a + two.1 * b) / sum)
+    let mix = |one: (f64, f64), a: f64, two: (f64, f64), b: f64| {
+        shown((one.0 * a + two.0 * b) / (a + b), (one.1 * a + two.1 * b) / (a + b))
     };
     let (Some(first), Some(last)) = (points.first().copied(), points.last().copied()) else { return String::new() };
+    if let [_, start, end, _] = points {
+        let middle = (start.1 + end.1) / 2.0;
+        return format!(
+            "M{} L{} C{} {} {} L{}",
+            shown(first.0, first.1),
+            shown(start.0, start.1),
+            shown(start.0, middle),
+            shown(end.0, middle),
+            shown(end.0, end.1),
+            shown(last.0, last.1)
+        );
+    }
     let bend = |one: (f64, f64), two: (f64, f64), three: (f64, f64)| {
         let end = ((one.0 + 4.0 * two.0 + three.0) / 6.0, (one.1 + 4.0 * two.1 + three.1) / 6.0);
-        format!(" C{} {} {}", mix(one, 2.0, two, 1.0, 3.0), mix(one, 1.0, two, 2.0, 3.0), shown(end.0, end.1))
+        format!(" C{} {} {}", mix(one, 2.0, two, 1.0), mix(one, 1.0, two, 2.0), shown(end.0, end.1))
     };
     let mut path = format!("M{}", shown(first.0, first.1));
     if let [_, second, ..] = points {
-        let _ = write!(path, " L{}", mix(first, 5.0, *second, 1.0, 6.0));
+        let _ = write!(path, " L{}", mix(first, 5.0, *second, 1.0));
     }
     for span in points.windows(3) {
         let [one, two, three] = span else { continue };
         path.push_str(&bend(*one, *two, *three));
     }
-    if let [.., before, _] = points
-        && points.len() > 2
-    {
+    if let [.., before, _] = points {
         path.push_str(&bend(*before, last, last));
     }
     let _ = write!(path, " L{}", shown(last.0, last.1));

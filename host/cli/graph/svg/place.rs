@@ -95,28 +95,30 @@ pub(super) fn graph(graph: &Graph, now: Timestamp) -> Result<Placed, LayoutError
     }
     let wires = graph.edges.iter().filter_map(|edge| {
         let label = layers.edge(&edge.from.to_string(), &edge.to.to_string(), None)?;
-        let points = label.points.iter().map(|point| (point.x, point.y)).collect();
+        let points: Vec<(f64, f64)> = label.points.iter().map(|point| (point.x, point.y)).collect();
         let (from, to) = (boxes.get(edge.from as usize)?, boxes.get(edge.to as usize)?);
-        Some(Wire { edge: *edge, points: from_foot_to_head(points, from, to) })
+        Some(Wire { edge: *edge, points: from_foot_to_head(&points, from, to) })
     });
     let wires = wires.collect();
     Ok(moved_to_the_corner(boxes, wires))
 }
 
-/// Every edge goes down: it leaves by the foot of a box and enters by the head of another, never through their sides.
-fn from_foot_to_head(mut points: Vec<(f64, f64)>, from: &Boxed, to: &Boxed) -> Vec<(f64, f64)> {
+/// Every edge goes down: it leaves by the foot of a box, straight until its layer is over, and enters by the head of another, straight too.
+/// Between two layers that follow each other, it needs no other way than that.
+fn from_foot_to_head(points: &[(f64, f64)], from: &Boxed, to: &Boxed) -> Vec<(f64, f64)> {
     let within = |x: f64, one: &Boxed| x.clamp(one.x + CORNER, one.x + one.width - CORNER);
-    if points.len() < 3 {
-        points = vec![(from.x + from.width / 2.0, 0.0), (to.x + to.width / 2.0, 0.0)];
-    }
-    let inner = (points.get(1).copied(), points.len().checked_sub(2).and_then(|place| points.get(place)).copied());
-    if let (Some(first), (Some(after), _)) = (points.first_mut(), inner) {
-        *first = (within(after.0, from), from.y + from.height);
-    }
-    if let (Some(last), (_, Some(before))) = (points.last_mut(), inner) {
-        *last = (within(before.0, to), to.y);
-    }
-    points
+    let middle = |one: &Boxed| one.x + one.width / 2.0;
+    let ways: &[(f64, f64)] = points.get(1..points.len().saturating_sub(1)).unwrap_or_default();
+    let (Some(first), Some(last)) = (ways.first(), ways.last()) else {
+        return vec![(middle(from), from.y + from.height), (middle(to), to.y)];
+    };
+    let near = ways.len() == 1;
+    let start = within(if near { middle(to) } else { first.0 }, from);
+    let end = within(if near { middle(from) } else { last.0 }, to);
+    let foot = [(start, from.y + from.height), (start, (first.1 - BETWEEN / 2.0).max(from.y + from.height))];
+    let head = [(end, (last.1 + BETWEEN / 2.0).min(to.y)), (end, to.y)];
+    let ways = if near { &[] } else { ways };
+    foot.into_iter().chain(ways.iter().copied()).chain(head).collect()
 }
 
 /// Nothing lies left of or above 0.
@@ -152,7 +154,7 @@ fn boxed(place: usize, node: &Node, now: Timestamp) -> Result<Boxed, LayoutError
         }
         let heading = heading(child);
         let wide = placed.width.max(widest(&heading)) + 2.0 * PADDING;
-        let high = tall(&heading) + placed.height + 2.0 * PADDING;
+        let high = tall_heading(&heading) + placed.height + 2.0 * PADDING;
         inside.push(Inside { child: place, x: PADDING, y: height, width: wide, height: high, heading, placed });
         width = width.max(wide + 2.0 * PADDING);
         height += high + INSIDE;
@@ -186,6 +188,11 @@ fn heading(graph: &Graph) -> Vec<Line> {
         Origin::Sketch { .. } => Vec::new(),
         Origin::Run { name, .. } => lines(name, Style::Small),
     }
+}
+
+/// With room below it.
+pub(super) fn tall_heading(heading: &[Line]) -> f64 {
+    if heading.is_empty() { 0.0 } else { tall(heading) + PADDING / 2.0 }
 }
 
 pub(super) fn widest(lines: &[Line]) -> f64 {
