@@ -25,7 +25,13 @@ use headwater_core::{
     model::{AttemptId, Failure, FailureKind},
 };
 use places::Done;
-use std::{pin::Pin, sync::Arc};
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 use tokio::{sync::oneshot, task::AbortHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -48,12 +54,33 @@ pub(super) struct Context {
     pub(super) lines: Arc<Lines>,
     pub(super) stop: CancellationToken,
     pub(super) epoch: u64,
+    making: AtomicBool,
 }
 
 impl Context {
     /// The attempt has really begun.
     pub(super) fn began(&self, attempt: AttemptId) {
         self.handle.send(Input::Began(attempt));
+    }
+
+    /// From here on something may be in the making at a container engine.
+    pub(super) fn makes_something(&self) {
+        self.making.store(true, Ordering::Relaxed);
+    }
+
+    /// The outcome of this work, or none: it was to stop. What is in the making is waited for all the same: let go of, it would be there
+    /// when nobody looks for it any more.
+    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = std::pin::pin!(work);
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => {}
+            done = &mut work => return Some(done),
+        }
+        if self.making.load(Ordering::Relaxed) {
+            let _ = work.await;
+        }
+        None
     }
 
     fn ended(&self, attempt: AttemptId, report: AttemptReport, settled: Option<oneshot::Sender<Durable>>) {
@@ -167,5 +194,6 @@ fn context(driver: &Driver, attempt: &Attempt) -> Context {
         lines: Arc::new(lines),
         stop: CancellationToken::new(),
         epoch: driver.epoch,
+        making: AtomicBool::new(false),
     }
 }

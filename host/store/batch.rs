@@ -108,6 +108,7 @@ fn event_weight(event: &Event) -> usize {
         | Event::AttemptStarted { .. }
         | Event::StopRequested { .. }
         | Event::Placed { .. }
+        | Event::EngineUsed { .. }
         | Event::CancelRequested { .. }
         | Event::Paused { .. }
         | Event::Resumed { .. }

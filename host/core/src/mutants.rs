@@ -31,6 +31,7 @@ pub const ALL: &[&str] = &[
     "PauseForgottenAtTakeOver",
     "DetachedChildCancelled",
     "EndedWithCallOpen",
+    "EndedBeforeCleared",
     "CleanUpCancelledOnClosing",
     "AllFinishedLooks",
     "NullForSuccessfulUpstream",

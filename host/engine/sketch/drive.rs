@@ -195,6 +195,7 @@ impl Dry {
                 }
                 Output::AskSlots { call, element, .. } => self.push(Input::SlotsGranted { call, element }),
                 Output::CountElements { call, .. } => self.push(Input::ElementsCounted { call, elements: Ok(1) }),
+                Output::ClearAway { .. } => self.push(Input::Cleared),
                 Output::Ended { .. } | Output::Halted(_) => self.ended = true,
                 Output::Append(_)
                 | Output::Took(_)
@@ -202,6 +203,7 @@ impl Dry {
                 | Output::Stop { .. }
                 | Output::FillCache { .. }
                 | Output::MakePlace { .. }
+                | Output::UseEngine { .. }
                 | Output::FreeSlots { .. }
                 | Output::TellChild { .. } => {}
             }

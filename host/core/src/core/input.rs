@@ -59,6 +59,13 @@ pub enum Input {
         /// The number of the one that has died.
         dead: Option<u32>,
     },
+    /// An attempt is about to leave something at a container engine that has just answered.
+    EngineWanted {
+        /// Its address; none: the usual one.
+        server: Option<String>,
+    },
+    /// Nothing of the run is left outside but what is to be kept.
+    Cleared,
     /// How many elements a map has.
     ElementsCounted {
         /// The map.

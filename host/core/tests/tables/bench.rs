@@ -252,6 +252,14 @@ impl Bench {
                     inputs.push(Input::IntentKnown { call, element, note: None });
                 }
                 Output::MakePlace { kind, number } => self.line(format!("place {kind:?} {number} may be made")),
+                Output::UseEngine { server } => {
+                    self.line(format!("{} may be used", server.as_deref().unwrap_or("the engine")));
+                }
+                Output::ClearAway { engines } => {
+                    let at = |engine: &Option<String>| engine.clone().unwrap_or_else(|| "the engine".to_owned());
+                    let at: Vec<String> = engines.iter().map(at).collect();
+                    self.line(format!("is to be cleared away at {}", at.join(", ")));
+                }
                 Output::Start(attempt) | Output::Adopt(attempt) => {
                     let id = attempt.id;
                     let known = self.core.state().call(id.call).and_then(|call| call.slot(id.element)?.open.clone());

@@ -1,6 +1,6 @@
 //! Wrong turns of the core that a table notices: for each, the test that fails with it.
 
-use crate::{attempts, closing, retry, triggers};
+use crate::{attempts, clearing, closing, retry, triggers};
 use headwater_core::mutants;
 use std::panic::catch_unwind;
 
@@ -60,6 +60,11 @@ pub const NOTICED: &[(&str, &str, fn())] = &[
         "EndedWithCallOpen",
         "a flow that has returned waits",
         closing::a_flow_that_has_returned_waits_for_what_it_submitted,
+    ),
+    (
+        "EndedBeforeCleared",
+        "nothing is left",
+        clearing::a_run_has_ended_when_nothing_of_it_is_left,
     ),
     (
         "CleanUpCancelledOnClosing",
