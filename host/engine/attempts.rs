@@ -22,13 +22,13 @@ use crate::store::{Durable, Fenced};
 use headwater_core::{
     core::{Attempt, AttemptReport, Input},
     journal::{Created, Work},
-    model::{AttemptId, Failure, FailureKind},
+    model::{AttemptId, Failure, FailureKind, Timestamp},
 };
 use places::Done;
 use std::{
     pin::Pin,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -55,12 +55,14 @@ pub(super) struct Context {
     pub(super) stop: CancellationToken,
     pub(super) epoch: u64,
     making: AtomicBool,
+    /// When the container of an attempt that an earlier owner started was started.
+    runs_since: OnceLock<Timestamp>,
 }
 
 impl Context {
     /// The attempt has really begun.
     pub(super) fn began(&self, attempt: AttemptId) {
-        self.handle.send(Input::Began(attempt));
+        self.handle.send(Input::Began(attempt, self.runs_since.get().copied()));
     }
 
     /// From here on something may be in the making at a container engine.
@@ -195,5 +197,6 @@ fn context(driver: &Driver, attempt: &Attempt) -> Context {
         stop: CancellationToken::new(),
         epoch: driver.epoch,
         making: AtomicBool::new(false),
+        runs_since: OnceLock::new(),
     }
 }

@@ -7,9 +7,7 @@ use super::{
     places::{image, network},
     witness,
 };
-use crate::{
-    container::{ContainerError, Docker, Image, Place, PlaceSpec},
-};
+use crate::container::{ContainerError, Docker, Image, Place, PlaceSpec};
 use headwater_core::{
     journal::PlaceKind,
     model::{Container, Failure},

@@ -3,6 +3,7 @@
 
 mod answers;
 mod codes;
+mod gc;
 mod graph;
 mod interrupts;
 mod kit;

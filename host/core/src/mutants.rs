@@ -15,6 +15,7 @@ pub const ALL: &[&str] = &[
     "NoIntent",
     "IntentAfterAct",
     "TimerFromNow",
+    "TimeoutAnewAtTakeOver",
     "CancelledBeforeStopped",
     "SecondCancelForces",
     "LimitNotGivenBackOnFailure",

@@ -80,7 +80,7 @@ async fn follow(
         // The request was not sent.
         Err(failure) => return ended(Outcome::Err(failure), false),
     };
-    let mut stopping = false;
+    let (mut stopping, mut waits) = (false, false);
     loop {
         let answer = tokio::select! {
             biased;
@@ -88,6 +88,16 @@ async fn follow(
             () = context.stop.cancelled(), if !stopping => {
                 stopping = true;
                 stop(context, place, &id, rules).await;
+                continue;
+            }
+            () = place.until_waiting(), if !waits && place.gone().is_none() => {
+                waits = true;
+                context.handle.waits_for(place.waits_for());
+                continue;
+            }
+            () = place.until_heard(), if waits => {
+                waits = false;
+                context.handle.waits_for(None);
                 continue;
             }
         };

@@ -4,7 +4,7 @@
 
 use super::{Context, answers, result};
 use crate::{
-    container::{ContainerError, Docker, InputFile, Life, Place, PlaceSpec, ProgramRequest, template},
+    container::{ContainerError, Docker, Found, InputFile, Life, Place, PlaceSpec, ProgramRequest, template},
     engine::{places, values},
     store::Durable,
 };
@@ -152,7 +152,12 @@ async fn open_image(
     context
         .leave(&durable, attempt, format_args!("image {} container {name}", container.image))
         .map_err(ContainerError::from)?;
-    if adopted && matches!(docker.find(&name).await?, Some(found) if matches!(found.life, Life::Exited { .. })) {
+    let found = if adopted { docker.find(&name).await? } else { None };
+    if let Some(since) = found.as_ref().and_then(Found::runs_since) {
+        // Its request came right after its start. Where this is said twice, it is the same.
+        let _ = context.runs_since.set(since);
+    }
+    if found.is_some_and(|found| matches!(found.life, Life::Exited { .. })) {
         let failure =
             Failure::new(FailureKind::Lost, format!("the container `{name}` has ended without its runner's word"));
         // It is ours to remove; another attempt has another name.

@@ -23,6 +23,7 @@ impl Core {
         if first {
             self.arm_force();
             self.cancel_what_is_open();
+            self.limit_clean_up();
         }
     }
 

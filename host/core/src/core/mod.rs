@@ -104,8 +104,10 @@ enum Clearing {
 #[derive(Debug, Default)]
 struct Live {
     number: u32,
-    /// It has really begun; its timeout runs from then.
-    began: bool,
+    /// When it has really begun: its timeout runs from then.
+    began: Option<Timestamp>,
+    /// An earlier owner started it.
+    adopted: bool,
     stop: Option<StopReason>,
     /// The shell has been told to stop it.
     stopping: bool,
@@ -195,10 +197,7 @@ impl Core {
     /// Whether nothing of the run is in flight outside the core but child runs: no attempt, no activation, nothing that waits for the disk or
     /// is being cleared away.
     pub fn waits_only_for_children(&self) -> bool {
-        self.live.is_empty()
-            && self.activating.is_none()
-            && self.acts.is_empty()
-            && self.clearing != Clearing::Asked
+        self.live.is_empty() && self.activating.is_none() && self.acts.is_empty() && self.clearing != Clearing::Asked
     }
 
     /// How many child runs it waits for.
@@ -241,7 +240,7 @@ impl Core {
             Input::ComponentChanged(component) => self.record(Event::ComponentChanged { component }),
             Input::Activated(step) => self.flow_stepped(step),
             Input::ReplayFailed(failure) => self.halt(failure),
-            Input::Began(attempt) => self.attempt_began(attempt),
+            Input::Began(attempt, at) => self.attempt_began(attempt, at),
             Input::AttemptEnded(attempt, report) => self.attempt_reported(attempt, report),
             Input::CacheAnswered { call, element, hit } => self.cache_answered(call, element, hit),
             Input::IntentKnown { call, element, note } => self.intent_known(call, element, note),

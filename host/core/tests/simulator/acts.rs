@@ -84,7 +84,7 @@ impl Sim {
         if let Some(hosted) = self.hosted(owner, run) {
             hosted.local.insert(slot, Local { job, token });
         }
-        inputs.push_back((run.clone(), Input::Began(id)));
+        inputs.push_back((run.clone(), Input::Began(id, None)));
         self.after(duration, Event::LocalEnded { owner, run: run.clone(), slot, token, stopped: false });
     }
 

@@ -84,8 +84,12 @@ impl Sim {
             let delay = (1 << tries).min(AGAIN_AFTER_MAX);
             return self.after(delay, Event::Clear { owner, run: run.clone(), tries: tries + 1 });
         }
-        let names: Vec<String> =
-            self.containers.iter().filter(|(_, container)| container.run == *run).map(|(name, _)| name.clone()).collect();
+        let names: Vec<String> = self
+            .containers
+            .iter()
+            .filter(|(_, container)| container.run == *run)
+            .map(|(name, _)| name.clone())
+            .collect();
         for name in names {
             self.remove_container(&name);
         }
