@@ -11,7 +11,15 @@ fn drive(calls: &[&str], end: DriveEnd) -> Drive {
     let names = calls.iter().map(|call| {
         let count = counts.entry(call).or_default();
         *count += 1;
-        Name { strand: String::new(), kind: NodeKind::Task, target: (*call).to_owned(), image: None, nth: *count - 1 }
+        Name {
+            strand: String::new(),
+            kind: NodeKind::Task,
+            target: (*call).to_owned(),
+            label: (*call).to_owned(),
+            image: None,
+            nth: *count - 1,
+            round: *count - 1,
+        }
     });
     let node = |label: &&str| Node { label: (*label).to_owned(), ..Node::of(NodeKind::Task) };
     let edges = (1..calls.len() as u32).map(|to| Edge { from: to - 1, to, kind: EdgeKind::Cause, dashed: false });
@@ -46,6 +54,15 @@ fn the_plain_one_is_the_first_that_ends() {
     let rounds = ["ask"; 20];
     let drives = [drive(&rounds, DriveEnd::Endless), drive(&["ask", "done"], DriveEnd::Returned)];
     assert_eq!(shown(&drives), (vec!["ask*".to_owned(), "done".to_owned()], vec![(0, 1, false)]));
+}
+
+#[test]
+fn rounds_that_have_names_of_their_own_are_one_all_the_same() {
+    let mut rounds = drive(&["ask"; 20], DriveEnd::Endless);
+    for (nth, name) in rounds.names.iter_mut().enumerate() {
+        (name.label, name.nth) = (format!("round {nth}"), 0);
+    }
+    assert_eq!(shown(&[rounds]).0, ["ask*", "the flow stops here"]);
 }
 
 #[test]
