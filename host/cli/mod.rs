@@ -89,7 +89,7 @@ async fn carry_out(command: Command, settings: &Settings, printer: &Printer) -> 
     match command {
         Command::Run(arguments) => run::run(arguments, settings, printer).await,
         Command::FlowRun(arguments) => flow_run::flow_run(arguments, settings, printer).await,
-        Command::Graph(arguments) => graph::graph(&arguments, settings, printer),
+        Command::Graph(arguments) => graph::graph(&arguments, settings, printer).await,
         Command::Doctor => doctor::doctor(settings, printer).await,
         Command::Gc => gc::gc(settings, printer).await,
     }

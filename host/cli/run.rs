@@ -130,7 +130,7 @@ pub(super) async fn run(
 }
 
 /// The flow that the user means, if there is one: what the engine refuses, it words itself.
-fn wanted<'a>(manifest: &'a Manifest, name: Option<&str>) -> Option<&'a FlowDeclaration> {
+pub(super) fn wanted<'a>(manifest: &'a Manifest, name: Option<&str>) -> Option<&'a FlowDeclaration> {
     let mut own = manifest.flows.iter().filter(|flow| !flow.external);
     match name {
         Some(name) => own.find(|flow| flow.name == name),

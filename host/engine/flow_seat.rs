@@ -107,7 +107,7 @@ impl FlowSeat {
     }
 }
 
-fn info(state: &RunState) -> RunInfo {
+pub(super) fn info(state: &RunState) -> RunInfo {
     let created = &state.created;
     RunInfo {
         id: created.run.clone(),
@@ -131,7 +131,7 @@ fn context(engine: &Engine, state: &RunState) -> Arc<FlowValues> {
 }
 
 /// The end of a call as its flow may ask for it.
-fn delivered(state: &RunState, call: CallId) -> Delivered {
+pub(super) fn delivered(state: &RunState, call: CallId) -> Delivered {
     let missing = || Outcome::Err(Failure::new(FailureKind::Crashed, format!("call {call} has not ended")));
     let Some(call) = state.call(call) else { return Delivered::One(missing()) };
     let outcome = call.end.as_ref().map_or_else(missing, |end| end.outcome.clone());

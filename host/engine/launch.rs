@@ -70,7 +70,7 @@ impl Engine {
     /// Where what the user gave does not fit: nothing was started then.
     pub async fn launch(self: &Arc<Engine>, launch: Launch) -> Result<RunHandle, EngineError> {
         let manifest = launch.component.manifest();
-        let flow = chosen_flow(&launch, manifest)?.clone();
+        let flow = chosen_flow(launch.flow.as_deref(), manifest)?.clone();
         let components = Components::find(&launch.component, &launch.sources)?;
         let parameters = checked_parameters(&flow, launch.parameters)?;
         let run = RunId::new(uuid::Uuid::new_v4().to_string());
@@ -133,14 +133,14 @@ pub(super) fn external_flows(components: &Components) -> std::collections::BTree
     components.flows.iter().map(|(name, component)| (name.clone(), external(component))).collect()
 }
 
-fn chosen_flow<'a>(
-    launch: &Launch,
+pub(super) fn chosen_flow<'a>(
+    flow: Option<&str>,
     manifest: &'a headwater_core::model::Manifest,
 ) -> Result<&'a FlowDeclaration, EngineError> {
     let mut flows = own_flows(manifest);
     let listed = || names(own_flows(manifest).map(|flow| flow.name.as_str()));
-    match &launch.flow {
-        Some(name) => flows.find(|flow| flow.name == *name).ok_or_else(|| {
+    match flow {
+        Some(name) => flows.find(|flow| flow.name == name).ok_or_else(|| {
             EngineError::refused(
                 format!("the component `{}` has no flow `{name}`", manifest.name),
                 format!("it has {}", listed()),

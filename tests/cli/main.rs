@@ -7,6 +7,7 @@ mod gc;
 mod graph;
 mod interrupts;
 mod kit;
+mod looks;
 mod machines;
 mod names;
 mod words;

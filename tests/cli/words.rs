@@ -29,7 +29,7 @@ fn of_flows_and_parameters() {
     assert_eq!(
         told(&home, &["run", &guest, "--flow", "nothing"]),
         "error: the component `headwater-test-guests` has no flow `nothing`\n\
-         hint: it has `asks_at_the_end`, `echo`, `fails`, `fails_below`, `late`, `lets_go`, `needs_engine`, `needs_program`, `waits`\n"
+         hint: it has `asks_at_the_end`, `echo`, `fails`, `fails_below`, `late`, `lets_go`, `needs_engine`, `needs_program`, `rereads`, `waits`\n"
     );
     assert_eq!(
         told(&home, &["run", &guest, "--flow", "echo", "--param", "txt=a"]),

@@ -58,6 +58,13 @@ impl Home {
             .unwrap()
     }
 
+    /// What a command prints that ends well.
+    pub fn said(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     /// `headwater run NAME --json` with these parameters.
     pub fn run(self, name: &str, flow: &str, parameters: &[(&str, &str)]) -> Ran {
         let component = component(name);
@@ -87,9 +94,11 @@ impl Ran {
     }
 
     pub fn graph(&self) -> String {
-        let output = self.home.command(&["graph", self.id(), "--format", "text"]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
+        self.graph_as("text")
+    }
+
+    pub fn graph_as(&self, format: &str) -> String {
+        self.home.said(&["graph", self.id(), "--format", format])
     }
 }
 

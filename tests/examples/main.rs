@@ -4,5 +4,6 @@
 #![cfg(test)]
 
 mod article;
+mod graphs;
 mod machine;
 mod other;

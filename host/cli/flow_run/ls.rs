@@ -1,5 +1,6 @@
 //! `headwater flow-run ls`: flow runs, the newest first.
 
+use super::{now, since::Since};
 use crate::{
     cli::{calls, error::CliError, printer::Printer, settings::Settings, status::Status, table, words},
     engine,
@@ -18,6 +19,9 @@ pub(super) struct LsArguments {
     /// Of this flow
     #[arg(long, value_name = "NAME")]
     flow: Option<String>,
+    /// Created since then: so long ago (`90m`, `2h`, `3days`), or a day or time in UTC (`2026-11-24`, `2026-11-24 14:30:00`)
+    #[arg(long, value_name = "WHEN")]
+    since: Option<Since>,
     /// Child flow runs too
     #[arg(long, short)]
     all: bool,
@@ -66,6 +70,7 @@ pub(super) fn ls(arguments: &LsArguments, settings: &Settings, printer: &Printer
         state: arguments.state.map(Word::state),
         flow: arguments.flow.clone(),
         roots_only: !arguments.all,
+        since: arguments.since.map(|since| since.before(now())),
         limit: Some(arguments.limit),
         ..RunFilter::default()
     };
@@ -78,6 +83,9 @@ pub(super) fn ls(arguments: &LsArguments, settings: &Settings, printer: &Printer
     }
     if !rows.is_empty() && !printer.is_json() {
         table::print(printer, &["name", "id", "flow", "state", "created", "time"], rows);
+    }
+    if runs.len() == arguments.limit as usize && !printer.is_json() {
+        printer.hint(&format!("there may be more than these {}: see them with `--limit`", runs.len()));
     }
     Ok(Status::Completed)
 }

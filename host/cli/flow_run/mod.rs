@@ -10,7 +10,9 @@ mod pause;
 mod resume;
 mod retry;
 mod show;
+mod since;
 mod steer;
+mod timeline;
 
 pub(super) use find::find;
 pub(super) use show::now;

@@ -1,6 +1,6 @@
 //! `headwater flow-run show`: one flow run with its relatives, its calls, and the one cause of its failure before all else.
 
-use super::{find, ls};
+use super::{find, ls, timeline};
 use crate::{
     cli::{
         calls::{self, CallRow},
@@ -31,6 +31,9 @@ pub(super) struct ShowArguments {
     /// Only its result, whole, as JSON
     #[arg(long)]
     result: bool,
+    /// Its calls beside each other in time: when each waited and when it was under way
+    #[arg(long)]
+    timeline: bool,
 }
 
 pub(super) fn show(arguments: &ShowArguments, settings: &Settings, printer: &Printer) -> Result<Status, CliError> {
@@ -56,7 +59,10 @@ pub(super) fn show(arguments: &ShowArguments, settings: &Settings, printer: &Pri
     let rows = calls::rows(&state);
     if !rows.is_empty() {
         printer.text("");
-        table::print(printer, &heading(&rows), cells(&store, &rows));
+        match arguments.timeline {
+            true => timeline::print(&state, now(), printer),
+            false => table::print(printer, &heading(&rows), cells(&store, &rows)),
+        }
     }
     for question in standing::questions_of(&state) {
         let (_, _, call) = question.asked;

@@ -1,44 +1,38 @@
-//! The graph in Mermaid's language: arguments as arrows, `after` as thick ones, what was seen as dotted ones; a child run as a box.
+//! The graph in Mermaid's language: arguments as arrows, `after` as thick ones, the rest dotted; a child run as a box.
 
-use super::{EdgeKind, Graph, Node};
-use crate::cli::words;
-use headwater_core::model::StateType;
+use super::words;
+use headwater_core::{
+    graph::{EdgeKind, Graph, Node, NodeKind},
+    model::{StateType, Timestamp},
+};
 use std::fmt::Write as _;
 
 /// The whole drawing.
-pub(super) fn draw(graph: &Graph) -> String {
+pub(super) fn draw(graph: &Graph, now: Timestamp) -> String {
     let mut drawing = String::from("flowchart TD\n");
     let mut count = 0;
-    run(graph, &mut count, &mut drawing);
+    run(graph, now, &mut count, &mut drawing);
     for (class, colours) in [
-        ("completed", "fill:#dcfce7,stroke:#16a34a"),
-        ("failed", "fill:#fee2e2,stroke:#dc2626"),
-        ("stopped", "fill:#fef9c3,stroke:#ca8a04"),
-        ("open", "fill:#f3f4f6,stroke:#6b7280"),
+        ("completed", "fill:#dcfce7,stroke:#16a34a,color:#111"),
+        ("failed", "fill:#fee2e2,stroke:#dc2626,color:#111"),
+        ("stopped", "fill:#fef9c3,stroke:#ca8a04,color:#111"),
+        ("open", "fill:#f3f4f6,stroke:#6b7280,color:#111"),
+        ("maybe", "fill:#fff,stroke:#6b7280,stroke-dasharray:5 4,color:#111"),
     ] {
         let _ = writeln!(drawing, "  classDef {class} {colours}");
     }
     drawing.trim_end().to_owned()
 }
 
-fn run(graph: &Graph, count: &mut usize, drawing: &mut String) {
+fn run(graph: &Graph, now: Timestamp, count: &mut usize, drawing: &mut String) {
     let number = *count;
     *count += 1;
-    for node in &graph.nodes {
-        let id = node.row.id;
-        let _ = writeln!(drawing, "  r{number}c{id}[\"{}\"]:::{}", label(node), class(node.row.state.kind));
-        for edge in &node.edges {
-            let arrow = match edge.kind {
-                EdgeKind::Argument => "-->",
-                EdgeKind::After => "==>",
-                EdgeKind::Seen => "-.->",
-            };
-            let _ = writeln!(drawing, "  r{number}c{} {arrow} r{number}c{id}", edge.from);
-        }
-        for child in &node.children {
+    for (id, node) in graph.nodes.iter().enumerate() {
+        let _ = writeln!(drawing, "  r{number}c{id}[\"{}\"]:::{}", label(node, now), class(node));
+        for child in words::inside(node) {
             let inner = *count;
-            let _ = writeln!(drawing, "  subgraph r{inner}[\"{}\"]", escaped(&title(child)));
-            run(child, count, drawing);
+            let _ = writeln!(drawing, "  subgraph r{inner}[\"{}\"]", escaped(&words::heading(child)));
+            run(child, now, count, drawing);
             // A box that holds nothing is not drawn.
             if child.nodes.is_empty() {
                 let _ = writeln!(drawing, "  r{inner}c[\" \"]");
@@ -47,32 +41,36 @@ fn run(graph: &Graph, count: &mut usize, drawing: &mut String) {
             let _ = writeln!(drawing, "  r{number}c{id} --- r{inner}");
         }
     }
+    for edge in &graph.edges {
+        let arrow = match (edge.kind, edge.dashed) {
+            (_, true) => "-.->",
+            (EdgeKind::After, false) => "==>",
+            (EdgeKind::Argument | EdgeKind::Cause, false) => "-->",
+        };
+        let _ = writeln!(drawing, "  r{number}c{} {arrow} r{number}c{}", edge.from, edge.to);
+    }
 }
 
-fn title(graph: &Graph) -> String {
-    let image = graph.image.as_ref().map(|image| format!(" in {image}")).unwrap_or_default();
-    format!("{}: {}{image}", graph.name, graph.flow)
-}
-
-fn label(node: &Node) -> String {
-    let mut label = escaped(&node.row.name);
-    let _ = write!(label, "<br/>{}", node.row.state_words());
-    if let Some(took) = node.took_ms {
-        let _ = write!(label, ", {}", words::duration(took));
-    }
-    if let Some(image) = &node.row.image {
-        let _ = write!(label, "<br/>{}", escaped(image));
-    }
-    label
+fn label(node: &Node, now: Timestamp) -> String {
+    let lines = [words::title(node)].into_iter().chain(words::standing(node, now)).chain(words::what(node));
+    let failure = node.failure.clone().filter(|_| node.kind == NodeKind::Stop);
+    lines.chain(failure).map(|line| escaped(&line)).collect::<Vec<_>>().join("<br/>")
 }
 
 /// Mermaid reads quotes and its own marks as entities.
 fn escaped(text: &str) -> String {
-    text.replace('#', "#35;").replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;")
+    text.replace('#', "#35;").replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;").replace('\n', " ")
 }
 
-fn class(state: StateType) -> &'static str {
-    match state {
+fn class(node: &Node) -> &'static str {
+    let Some(state) = node.state else {
+        return match (node.kind, node.dashed) {
+            (_, true) => "maybe",
+            (NodeKind::Stop, false) => "failed",
+            (_, false) => "open",
+        };
+    };
+    match state.kind {
         StateType::Completed => "completed",
         StateType::Failed | StateType::Crashed => "failed",
         StateType::Cancelled | StateType::Cancelling | StateType::Paused => "stopped",

@@ -1,32 +1,56 @@
-//! `headwater graph`: the calls of a run and what each followed from: arguments, `after`, and what its strand had seen.
+//! `headwater graph`: the calls of a flow and what each followed from: arguments, `after`, and what its strand had seen. Of a run as it was,
+//! or of a flow that has not run, driven dry with examples. One shape for both; each format is a file.
 
+mod dot;
+mod json;
 mod mermaid;
+mod svg;
 mod text;
+mod words;
 
 use super::{
-    calls::{self, CallRow},
-    cause,
+    cause, component,
     error::CliError,
     flow_run,
+    params::{self, Pair},
     printer::Printer,
+    run,
     settings::Settings,
     status::Status,
 };
-use crate::store::{Resolved, Store, StoreError};
+use crate::{
+    engine,
+    store::{Resolved, Store, StoreError},
+};
 use clap::{Args, ValueEnum};
 use headwater_core::{
-    model::{CallId, Input, RunId, State, Timestamp},
-    run::{CallState, RunState},
+    graph::Graph,
+    model::{RunId, Timestamp},
 };
-use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Draws the graph of a flow run: its calls, what each followed from, and its child flow runs
+/// Draws the graph of a flow run, or of a flow that has not run: its calls, what each follows from, and its child flow runs
 #[derive(Args)]
+#[command(after_long_help = "\
+Before the run, the flow alone is driven: nothing is executed or written. Each call is answered with an example of its result's
+schema; then booleans, enum values, empty lists and failures are tried, and what only they lead to is dashed. Give parameters with
+`--param` to see what the flow does with them.
+
+`--format json` is described in docs/graph.md.")]
 pub(super) struct GraphArguments {
-    /// The run: its id, the beginning of it, or its name
-    run: String,
-    /// As a tree, for a page, or for machines
+    /// A run (its id, the beginning of it, or its name), a component (`.wasm`), or the folder of a crate, which is built first
+    #[arg(value_name = "RUN|PATH")]
+    what: String,
+    /// Which flow of the component
+    #[arg(long, value_name = "NAME")]
+    flow: Option<String>,
+    /// A parameter of the flow: JSON, or text where the flow wants a text
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    params: Vec<Pair>,
+    /// A file with a JSON object of parameters; `--param` goes over it
+    #[arg(long, value_name = "FILE")]
+    params_file: Option<PathBuf>,
+    /// As a tree, as a picture, for a page, or for machines
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 }
@@ -34,139 +58,72 @@ pub(super) struct GraphArguments {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     Text,
+    Svg,
     Mermaid,
+    Dot,
     Json,
 }
 
-/// The graph of one run.
-struct Graph {
-    run: RunId,
-    name: String,
-    flow: String,
-    state: State,
-    took_ms: Option<u64>,
-    image: Option<String>,
-    nodes: Vec<Node>,
-}
-
-/// A call.
-struct Node {
-    row: CallRow,
-    took_ms: Option<u64>,
-    edges: Vec<Edge>,
-    /// The runs that it started.
-    children: Vec<Graph>,
-}
-
-/// What a call followed from.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Edge {
-    from: CallId,
-    kind: EdgeKind,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum EdgeKind {
-    Argument,
-    After,
-    Seen,
-}
-
-impl EdgeKind {
-    fn word(self) -> &'static str {
-        match self {
-            EdgeKind::Argument => "argument",
-            EdgeKind::After => "after",
-            EdgeKind::Seen => "seen",
-        }
-    }
-}
-
-pub(super) fn graph(arguments: &GraphArguments, settings: &Settings, printer: &Printer) -> Result<Status, CliError> {
-    let store = settings.store()?;
-    if store.resolve(&arguments.run)? == Resolved::None && Path::new(&arguments.run).exists() {
-        return Err(CliError::user(format!(
-            "`{}` is a path: the graph of a flow that has not run comes later",
-            arguments.run
-        ))
-        .hint("run it, then name the run"));
-    }
-    let run = flow_run::find(&store, &arguments.run)?;
-    let graph = of(&store, &run.header.run, flow_run::now())?;
+pub(super) async fn graph(
+    arguments: &GraphArguments,
+    settings: &Settings,
+    printer: &Printer,
+) -> Result<Status, CliError> {
+    let now = flow_run::now();
+    let graph = match named_run(arguments, settings)? {
+        Some((store, run)) => of_run(&store, &run, now)?,
+        None => sketch(arguments, settings, printer).await?,
+    };
     match arguments.format {
-        Format::Json => printer.raw(&object(&graph).to_string()),
-        _ if printer.is_json() => printer.object(&object(&graph)),
-        Format::Text => text::print(&graph, printer),
-        Format::Mermaid => printer.raw(&mermaid::draw(&graph)),
+        Format::Json => printer.raw(&json::object(&graph).to_string()),
+        _ if printer.is_json() => printer.object(&json::object(&graph)),
+        Format::Text => text::print(&graph, now, printer),
+        Format::Svg => printer.raw(&svg::draw(&graph, now)?),
+        Format::Mermaid => printer.raw(&mermaid::draw(&graph, now)),
+        Format::Dot => printer.raw(&dot::draw(&graph, now)),
     }
     Ok(Status::Completed)
 }
 
-fn of(store: &Store, run: &RunId, now: Timestamp) -> Result<Graph, CliError> {
-    let state = cause::folded(store, run)?;
-    let mut nodes = Vec::new();
-    for (row, call) in calls::rows(&state).into_iter().zip(&state.calls) {
-        let mut children = Vec::new();
-        for child in &row.children {
+/// The run that is meant; none: a path is.
+fn named_run(arguments: &GraphArguments, settings: &Settings) -> Result<Option<(Store, RunId)>, CliError> {
+    let of_a_flow = arguments.flow.is_some() || !arguments.params.is_empty() || arguments.params_file.is_some();
+    let is_path = Path::new(&arguments.what).exists();
+    if of_a_flow {
+        return Ok(None);
+    }
+    let store = match settings.store() {
+        Ok(store) => store,
+        Err(_) if is_path => return Ok(None),
+        Err(error) => return Err(error.hint("or name a component or the folder of a crate, to see what it would call")),
+    };
+    if is_path && store.resolve(&arguments.what)? == Resolved::None {
+        return Ok(None);
+    }
+    let run = flow_run::find(&store, &arguments.what)?.header.run;
+    Ok(Some((store, run)))
+}
+
+async fn sketch(arguments: &GraphArguments, settings: &Settings, printer: &Printer) -> Result<Graph, CliError> {
+    let found = component::find(Path::new(&arguments.what), printer)?;
+    let component = engine::dry_component(&found.file, settings.home()).await?;
+    let flow = run::wanted(component.manifest(), arguments.flow.as_deref());
+    let parameters = params::gather(&arguments.params, arguments.params_file.as_deref(), flow)?;
+    Ok(engine::sketch(&component, arguments.flow.as_deref(), parameters).await?)
+}
+
+/// The graph of a run, with those of its children inside.
+fn of_run(store: &Store, run: &RunId, now: Timestamp) -> Result<Graph, CliError> {
+    let mut graph = Graph::of_run(&cause::folded(store, run)?, now);
+    for node in &mut graph.nodes {
+        for child in &node.runs {
             match store.run(child) {
-                Ok(Some(_)) => children.push(of(store, child, now)?),
+                Ok(Some(_)) => node.children.push(of_run(store, child, now)?),
                 // It has not begun.
                 Ok(None) | Err(StoreError::NoSuchRun { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        nodes.push(Node { took_ms: row.duration_ms(now), edges: edges(&state, call), row, children });
     }
-    let ended = state.ended.as_ref().map(|(_, at)| *at);
-    Ok(Graph {
-        run: run.clone(),
-        name: state.created.name.clone(),
-        flow: state.created.flow.clone(),
-        state: state.status(),
-        took_ms: Some(ended.unwrap_or(now).since_ms(state.began_at)),
-        image: state.created.config.container.as_ref().map(|container| container.image.clone()),
-        nodes,
-    })
-}
-
-/// Each upstream once, by the strongest reason.
-fn edges(state: &RunState, call: &CallState) -> Vec<Edge> {
-    let arguments = call.issued.input.iter().flat_map(|argument| match &argument.value {
-        Input::Literal(_) => Vec::new(),
-        Input::ResultOf(call) => vec![*call],
-        Input::ResultsOf(calls) => calls.clone(),
-    });
-    let arguments = arguments.map(|from| Edge { from, kind: EdgeKind::Argument });
-    let after = call.issued.options.after.iter().map(|from| Edge { from: *from, kind: EdgeKind::After });
-    let seen = call.seen.iter().map(|from| Edge { from: *from, kind: EdgeKind::Seen });
-    let mut edges: Vec<Edge> = Vec::new();
-    for edge in arguments.chain(after).chain(seen) {
-        if state.call(edge.from).is_some() && !edges.iter().any(|other| other.from == edge.from) {
-            edges.push(edge);
-        }
-    }
-    edges
-}
-
-fn object(graph: &Graph) -> Value {
-    let node = |node: &Node| {
-        let mut object = node.row.object();
-        if let Some(fields) = object.as_object_mut() {
-            fields.insert("children".to_owned(), node.children.iter().map(self::object).collect());
-        }
-        object
-    };
-    let edges = graph.nodes.iter().flat_map(|node| {
-        node.edges.iter().map(|edge| json!({ "from": edge.from, "to": node.row.id, "kind": edge.kind.word() }))
-    });
-    json!({
-        "run": graph.run.as_str(),
-        "name": graph.name,
-        "flow": graph.flow,
-        "state": { "type": graph.state.kind, "name": graph.state.name },
-        "took_ms": graph.took_ms,
-        "image": graph.image,
-        "nodes": graph.nodes.iter().map(node).collect::<Vec<_>>(),
-        "edges": edges.collect::<Vec<_>>(),
-    })
+    Ok(graph)
 }

@@ -120,12 +120,5 @@ impl Known {
 
 /// The child runs that a call started, in the order of elements.
 pub(in crate::cli) fn children(call: &CallState) -> Vec<RunId> {
-    let mut children: Vec<RunId> = call.slot.child.iter().map(|child| child.run.clone()).collect();
-    if let Some(map) = &call.map {
-        let mut slots: Vec<_> =
-            map.slots.iter().filter_map(|(element, slot)| Some((element, slot.child.as_ref()?))).collect();
-        slots.sort_by_key(|(element, _)| **element);
-        children.extend(slots.into_iter().map(|(_, child)| child.run.clone()));
-    }
-    children
+    call.runs()
 }

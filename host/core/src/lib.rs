@@ -4,6 +4,8 @@
 //! - `journal`: events and their encoding
 //! - `run`: the fold of a journal into the state of a run
 //! - `core`: inputs in, outputs out
+//! - `graph`: a flow's calls and what each followed from, of a run or of a sketch
+//! - `sketch`: what a flow may call, before it has run: examples from schemas, and which of them to try
 //!
 //! No async, no I/O, no clock, no randomness: time and chance come in as parameters.
 
@@ -22,8 +24,10 @@ macro_rules! mutant {
 }
 
 pub mod core;
+pub mod graph;
 pub mod journal;
 pub mod model;
 #[cfg(feature = "mutants")]
 pub mod mutants;
 pub mod run;
+pub mod sketch;

@@ -50,6 +50,18 @@ impl CallState {
         }
     }
 
+    /// The child flow runs that it asked for, in the order of its elements.
+    pub fn runs(&self) -> Vec<RunId> {
+        let mut runs: Vec<RunId> = self.slot.child.iter().map(|child| child.run.clone()).collect();
+        if let Some(map) = &self.map {
+            let mut slots: Vec<_> =
+                map.slots.iter().filter_map(|(element, slot)| Some((element, slot.child.as_ref()?))).collect();
+            slots.sort_by_key(|(element, _)| **element);
+            runs.extend(slots.into_iter().map(|(_, child)| child.run.clone()));
+        }
+        runs
+    }
+
     /// Its failure, if it ended with one that is no skip.
     pub fn failed(&self) -> Option<&Failure> {
         self.end.as_ref()?.outcome.failure().filter(|_| !self.is_skipped())

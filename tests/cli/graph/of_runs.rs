@@ -41,5 +41,5 @@ fn machines_get_every_edge_and_its_reason() {
     assert_eq!(graph["edges"], json!([]));
     let child = &graph["nodes"][0]["children"][0];
     assert_eq!(child["flow"], "fails");
-    assert_eq!(child["edges"], json!([{ "from": 0, "to": 1, "kind": "after" }]));
+    assert_eq!(child["edges"], json!([{ "from": 0, "to": 1, "kind": "after", "dashed": false }]));
 }
