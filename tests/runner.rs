@@ -28,13 +28,25 @@ struct Owner {
 }
 
 impl Owner {
+    /// Beside an owner.
     fn start() -> Owner {
         let folder = tempfile::tempdir().unwrap();
         let locks = folder.path().join("locks");
         std::fs::create_dir(&locks).unwrap();
+        Owner::with(folder, &["--local", "--locks", locks.to_str().unwrap()])
+    }
+
+    /// As in a container: nobody else has the folder of its attempts.
+    fn alone() -> Owner {
+        Owner::with(tempfile::tempdir().unwrap(), &[])
+    }
+
+    fn with(folder: tempfile::TempDir, arguments: &[&str]) -> Owner {
         let mut child = Command::new(env!("CARGO_BIN_EXE_headwater"))
-            .args(["runner", "--local", "--locks"])
-            .arg(&locks)
+            .arg("runner")
+            .args(arguments)
+            // One whose test has failed does not stay.
+            .env("HEADWATER_RUNNER_SILENCE_S", "600")
             .arg("--io")
             .arg(folder.path().join("io"))
             .stdin(Stdio::piped())
@@ -319,6 +331,55 @@ fn nothing_lives_when_the_runner_is_killed() {
 #[test]
 fn nothing_lives_when_the_guard_of_the_runner_is_killed() {
     killed(|guard| Pid::from_raw(guard.id().try_into().unwrap()).unwrap());
+}
+
+/// Says how the folder looks, then leaves it otherwise.
+#[test]
+fn a_folder_that_is_used_again_shows_nothing_of_its_past() {
+    let mut owner = Owner::alone();
+    let mut folders = Vec::new();
+    let deeds = [
+        "true",
+        "true",
+        "echo x > out/left",
+        "ln in/arguments.json out/link; rm out/link; ln in/arguments.json ../link",
+        "chmod 755 out",
+        "chmod 777 .",
+        "echo longer, and longer still > in/arguments.json",
+        "rm in/arguments.json",
+        "echo more > in/more",
+        "rm -r in; ln -s out in",
+        "rm in/arguments.json; ln -s /etc/passwd in/arguments.json",
+        "rm -r in",
+        "true",
+    ];
+    for (n, deed) in deeds.iter().enumerate() {
+        let id = format!("a.{n}");
+        let folder = owner._folder.path().join("io").join(&id);
+        let look = "stat -c %i .; stat -c '%n %a %h' in out in/*; ls -A . out; cat in/arguments.json";
+        let argv = ["sh", "-c", &format!("cd {}; {look}; {deed}", folder.display())].map(str::to_owned).to_vec();
+        let files = vec![("arguments.json".to_owned(), "{}".to_owned())];
+        owner.ask(&id, &Request::Run(Run { argv, files, ..Run::default() }));
+        assert_eq!(owner.end_of(&id).code, Some(0), "{deed}");
+        let bytes = owner.client.flush().unwrap();
+        owner.send(&bytes);
+        let lines: Vec<_> = owner.lines[&id].iter().map(|(_, text)| text.as_str()).collect();
+        let (inode, rest) = lines.split_first().unwrap();
+        assert_eq!(
+            rest,
+            ["in 700 2", "out 700 2", "in/arguments.json 600 1", ".:", "in", "out", "", "out:", "{}"],
+            "after {n} of {deeds:?}"
+        );
+        folders.push((*inode).to_owned());
+    }
+    assert_eq!(folders[0], folders[1]);
+    // One without arguments sees none.
+    let look = format!("ls -A {}", owner._folder.path().join("io/b.1/in").display());
+    owner.shell("b.1", &look);
+    assert_eq!(owner.end_of("b.1").code, Some(0));
+    assert!(!owner.lines.contains_key("b.1"));
+    owner.ask("end", &Request::End);
+    assert!(owner.child.wait().unwrap().success());
 }
 
 #[test]

@@ -3,12 +3,13 @@
 //! - `protocol`: the pure part: lines in, lines and actions out, on the runner's side (`keeper`) and on the owner's (`client`)
 //! - `serve`: the loop around it: one thread, one `poll`
 //! - `guard`: beside an owner, the process above, which ends the programs if the runner is killed
-//! - `program`, `descendants`, `spill`, `signals`: what the loop does with processes and files
+//! - `program`, `folders`, `descendants`, `spill`, `signals`: what the loop does with processes and files
 //!
 //! Invariant: an attempt is said to have ended only when nothing of it is alive. The runner asks no name service, so nothing of the
 //! image's C library is loaded (`__nss_configure_lookup` is not needed here).
 
 mod descendants;
+mod folders;
 mod guard;
 mod memory;
 mod options;

@@ -1,10 +1,11 @@
 //! One attempt: a program in a process group and a folder of its own.
 //!
-//! The folder is `io/<request>` with `in` and `out`. What can be told apart before the start is: a missing folder and a missing program give
+//! What can be told apart before the start is: a missing folder and a missing program give
 //! the same error from the system.
 
 use super::{
     ENV_PREFIX, descendants,
+    folders::Folders,
     guard::Lock,
     memory,
     protocol::{
@@ -18,13 +19,10 @@ use rustix::{
     process::{Pid, Signal, WaitStatus, kill_process_group},
 };
 use std::{
-    fs::{self, DirBuilder, File},
+    fs::{self, File},
     io::{self, ErrorKind},
-    os::{
-        fd::OwnedFd,
-        unix::{fs::DirBuilderExt, process::CommandExt},
-    },
-    path::{Component, Path, PathBuf},
+    os::{fd::OwnedFd, unix::process::CommandExt},
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Instant,
 };
@@ -73,9 +71,8 @@ pub(super) struct NotStarted(pub StartFailure, pub String);
 
 impl Program {
     /// Makes its folder and starts it.
-    pub fn start(id: &str, run: &Run, io: &Path, lock: Option<Lock>) -> Result<Program, NotStarted> {
-        let folder = io.join(id);
-        prepare(&folder, run).map_err(|error| files_refused(&folder, &error))?;
+    pub fn start(id: &str, run: &Run, folders: &mut Folders, lock: Option<Lock>) -> Result<Program, NotStarted> {
+        let folder = folders.make(id, run).map_err(|error| files_refused(&folders.of(id), &error))?;
         let mut command = command(id, run)?;
         if let Some(name) = &run.stdin_file {
             let path = folder.join("in").join(name);
@@ -175,35 +172,10 @@ impl Program {
         }
         ended
     }
-
-    /// Its folder is not needed any more.
-    pub fn forget(io: &Path, id: &str) {
-        // What belongs to another user goes with the volume.
-        let _ = fs::remove_dir_all(io.join(id));
-    }
 }
 
 fn in_group(pid: Pid, group: Pid) -> bool {
     rustix::process::getpgid(Some(pid)).is_ok_and(|found| found == group)
-}
-
-fn prepare(folder: &Path, run: &Run) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true).mode(0o700);
-    builder.create(folder.join("in"))?;
-    builder.create(folder.join("out"))?;
-    for (name, text) in &run.files {
-        let name = Path::new(name);
-        if !name.components().all(|part| matches!(part, Component::Normal(_))) {
-            return Err(io::Error::new(ErrorKind::InvalidInput, format!("`{}` leaves the folder", name.display())));
-        }
-        let path = folder.join("in").join(name);
-        if let Some(parent) = path.parent() {
-            builder.create(parent)?;
-        }
-        fs::write(path, text)?;
-    }
-    Ok(())
 }
 
 fn command(id: &str, run: &Run) -> Result<Command, NotStarted> {

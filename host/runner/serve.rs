@@ -5,6 +5,7 @@
 
 use super::{
     descendants,
+    folders::Folders,
     guard::Lock,
     options::Options,
     program::{NotStarted, Program, Stopping},
@@ -62,6 +63,7 @@ struct Loop {
     signals: Signals,
     keeper: Keeper<Folder>,
     programs: Vec<Program>,
+    folders: Folders,
     incoming: Vec<u8>,
     /// A request that is too long is skipped up to its line end.
     skipping: bool,
@@ -91,6 +93,8 @@ impl Loop {
     fn new(options: Options, signals: Signals, keeper: Keeper<Folder>) -> Loop {
         Loop {
             listening: !options.pause,
+            // Beside an owner it is shared with the runners of others.
+            folders: Folders::new(options.io.clone(), options.local),
             options,
             signals,
             keeper,
@@ -124,6 +128,9 @@ impl Loop {
                 self.abandon();
             }
             if self.ending && self.programs.is_empty() && self.outgoing.is_empty() {
+                while self.folders.has_doomed() {
+                    self.folders.remove_one();
+                }
                 return ExitCode::SUCCESS;
             }
         }
@@ -163,6 +170,7 @@ impl Loop {
             }
         }
         match poll(&mut fds, timeout.as_ref()) {
+            Ok(0) => self.folders.remove_one(),
             Ok(_) => {}
             Err(Errno::INTR) => return Ok(Vec::new()),
             Err(error) => return Err(error),
@@ -171,8 +179,11 @@ impl Loop {
         Ok(ready.map(|(slot, fd)| (slot, fd.revents().intersects(PollFlags::ERR | PollFlags::HUP))).collect())
     }
 
-    /// Until the next kill, until what is not urgent is to be said, or until nobody has spoken for too long.
+    /// Not at all if there is something to remove; else until the next kill, until what is not urgent is to be said, or until nobody has spoken for too long.
     fn timeout(&self) -> Option<Timespec> {
+        if self.folders.has_doomed() {
+            return Some(Timespec::default());
+        }
         let now = Instant::now();
         let kills = self.programs.iter().filter_map(|program| match program.stopping {
             Stopping::No => None,
@@ -290,7 +301,7 @@ impl Loop {
             Action::Start(id, run) => self.start(id, &run),
             Action::Stop { request, signal, grace_ms } => self.stop(&request, &signal, grace_ms),
             Action::Forget(id) => {
-                Program::forget(&self.options.io, &id);
+                self.folders.forget(&id);
                 if let Some(locks) = &self.options.locks {
                     // Whoever waits for it has it open; no other attempt ever has this name.
                     let _ = std::fs::remove_file(locks.join(&id));
@@ -307,7 +318,7 @@ impl Loop {
     }
 
     fn start(&mut self, id: String, run: &Run) {
-        let started = self.lock(&id).and_then(|lock| Program::start(&id, run, &self.options.io, lock));
+        let started = self.lock(&id).and_then(|lock| Program::start(&id, run, &mut self.folders, lock));
         match started {
             Ok(program) => self.programs.push(program),
             Err(NotStarted(reason, message)) => {
