@@ -2,10 +2,16 @@
 #![cfg(test)]
 
 mod answers;
+mod builds;
 mod codes;
+mod completions;
 mod graph;
 mod interrupts;
 mod kit;
 mod machines;
 mod names;
+mod new;
+mod new_user;
+mod project;
+mod watch;
 mod words;
