@@ -8,6 +8,7 @@ use headwater::runner::protocol::{
     line::encode_request,
     message::{Answer, Ended, Request, Run, StartFailure, Stream},
 };
+use rustix::process::{Pid, Signal, kill_process};
 use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader, Write},
@@ -278,6 +279,46 @@ fn nothing_lives_when_the_owner_is_gone() {
     lock.lock().unwrap();
     assert!(is_dead(&grandchild));
     assert!(child.wait().unwrap().success());
+}
+
+/// Kills the runner, or the process above it that guards it, while a program runs with a daemon below it. Neither lives when the lock is had.
+fn killed(which: fn(&Child) -> Pid) {
+    let mut owner = Owner::start();
+    owner.shell("a.1", "setsid env -i /bin/sh -c 'sleep 600 & echo $!; exec sleep 600' & exec sleep 600");
+    let daemon = owner.first_line("a.1");
+    let program = parent_of(&parent_of(&daemon));
+    owner.shell("a.2", "echo $$");
+    owner.end_of("a.2");
+    let lock = std::fs::File::open(owner._folder.path().join("locks/a.1")).unwrap();
+    let of_ended = std::fs::File::open(owner._folder.path().join("locks/a.2")).unwrap();
+    of_ended.try_lock().unwrap();
+    assert!(lock.try_lock().is_err());
+    kill_process(which(&owner.child), Signal::KILL).unwrap();
+    lock.lock().unwrap();
+    assert!(is_dead(&daemon) && is_dead(&program));
+    // What was killed with the runner has not ended by itself: nobody says that it has.
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut owner.stdout, &mut rest).unwrap();
+    assert!(!rest.contains("ended"), "{rest}");
+    assert!(!owner.child.wait().unwrap().success());
+}
+
+fn parent_of(pid: &str) -> String {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    stat.rsplit_once(')').unwrap().1.split_whitespace().nth(1).unwrap().to_owned()
+}
+
+#[test]
+fn nothing_lives_when_the_runner_is_killed() {
+    killed(|guard| {
+        let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", guard.id())).unwrap();
+        Pid::from_raw(children.trim().parse().unwrap()).unwrap()
+    });
+}
+
+#[test]
+fn nothing_lives_when_the_guard_of_the_runner_is_killed() {
+    killed(|guard| Pid::from_raw(guard.id().try_into().unwrap()).unwrap());
 }
 
 #[test]

@@ -56,7 +56,7 @@ enum Command {
     Graph(graph::GraphArguments),
     /// Tells what is installed, what is missing, and what to do about it
     Doctor,
-    /// Removes files that nothing names any more
+    /// Removes what nothing needs any more: artifacts, components, and volumes of earlier releases
     Gc,
     Completions(completions::CompletionsArguments),
 }
@@ -104,7 +104,7 @@ async fn carry_out(command: Command, settings: &Settings, printer: &Printer) -> 
         Command::FlowRun(arguments) => flow_run::flow_run(arguments, settings, printer).await,
         Command::Graph(arguments) => graph::graph(&arguments, settings, printer),
         Command::Doctor => doctor::doctor(settings, printer).await,
-        Command::Gc => gc::gc(settings, printer),
+        Command::Gc => gc::gc(settings, printer).await,
         Command::Completions(arguments) => completions::completions(&arguments, printer),
     }
 }

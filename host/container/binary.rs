@@ -32,6 +32,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// A volume of another binary that nothing uses for so long is of a release that is no more; one that is missed is filled again.
 const OLD_AFTER: Duration = Duration::from_secs(60 * 60);
 const MADE: &str = "headwater.made";
+/// What the name of the second volume ends with.
+const WHOLE: &str = "-whole";
 
 /// The file that becomes process 1, and which volume has it.
 pub(super) struct Binary {
@@ -53,9 +55,7 @@ impl Docker {
         if let Some(name) = &*known {
             return Ok(name.clone());
         }
-        let bytes = tokio::fs::read(&self.binary.path).await.map_err(|error| self.files(error))?;
-        let digest = Digest::of(&bytes);
-        let name = format!("headwater-bin-{}", digest.as_str().trim_start_matches("sha256:"));
+        let (name, bytes) = self.named_binary().await?;
         let filled = self.fill(durable, &name, image, &bytes).await?;
         let name = known.insert(name).clone();
         drop(known);
@@ -72,25 +72,38 @@ impl Docker {
         self.binary_volume(durable, image).await.map(drop)
     }
 
-    /// Removes volumes of other binaries that are old and in no container: every build is another one.
+    /// Removes volumes of other binaries that are old and in no container: every build is another one. How many.
     ///
     /// # Errors
     /// Where the engine cannot say what there is.
-    pub async fn remove_old_binaries(&self, durable: &Durable) -> Result<(), ContainerError> {
+    pub async fn remove_old_binaries(&self, durable: &Durable) -> Result<usize, ContainerError> {
         let filters = HashMap::from([("label", vec![format!("{}=binary", label::KIND)])]);
         let options = bollard::query_parameters::ListVolumesOptionsBuilder::default().filters(&filters).build();
         let listed = self.api.list_volumes(Some(options)).await;
         let listed = listed.map_err(|error| self.asked("list volumes", "").explain(error))?;
-        let own = self.binary.volume.lock().await.clone();
+        let known = self.binary.volume.lock().await.clone();
+        let own = match known {
+            Some(own) => own,
+            None => self.named_binary().await?.0,
+        };
+        let mut removed = 0;
         for volume in listed.volumes.unwrap_or_default() {
-            let foreign = own.as_ref().is_none_or(|own| !volume.name.starts_with(own.as_str()));
+            let foreign = !volume.name.starts_with(own.as_str());
             if foreign && volume.created_at.as_deref().is_some_and(|made| is_older(made, OLD_AFTER)) {
                 durable.epoch()?;
                 // One that is in use is refused, as it should be.
-                let _ = self.api.remove_volume(&volume.name, None::<RemoveVolumeOptions>).await;
+                let gone = self.api.remove_volume(&volume.name, None::<RemoveVolumeOptions>).await.is_ok();
+                removed += usize::from(gone && !volume.name.ends_with(WHOLE));
             }
         }
-        Ok(())
+        Ok(removed)
+    }
+
+    /// The name of the volume for our binary, and what it is filled with.
+    async fn named_binary(&self) -> Result<(String, Vec<u8>), ContainerError> {
+        let bytes = tokio::fs::read(&self.binary.path).await.map_err(|error| self.files(error))?;
+        let digest = Digest::of(&bytes);
+        Ok((format!("headwater-bin-{}", digest.as_str().trim_start_matches("sha256:")), bytes))
     }
 
     async fn is_whole(&self, name: &str) -> Result<bool, ContainerError> {
@@ -214,7 +227,7 @@ pub(super) fn is_name_taken(error: &bollard::errors::Error) -> bool {
 }
 
 fn marker(volume: &str) -> String {
-    format!("{volume}-whole")
+    format!("{volume}{WHOLE}")
 }
 
 fn labels(mut more: HashMap<String, String>) -> HashMap<String, String> {

@@ -1,7 +1,8 @@
 //! The connection to a container engine: where it is, whether it answers, what it has.
 
-use super::{ContainerError, binary::Binary, error::Asked};
+use super::{ContainerError, binary::Binary, error::Asked, moment};
 use bollard::query_parameters::{InspectContainerOptions, ListContainersOptionsBuilder};
+use headwater_core::model::Timestamp;
 use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
 /// A daemon that has not answered by then is as good as none. Source: engine.md, section 8.
@@ -47,6 +48,14 @@ pub struct Found {
     pub life: Life,
     /// As the engine writes it; empty in listings.
     pub started_at: String,
+}
+
+impl Found {
+    /// Since when it runs, by the engine's clock; none: it does not, or that cannot be read.
+    pub fn runs_since(&self) -> Option<Timestamp> {
+        let since = moment::milliseconds(&self.started_at).filter(|_| self.life == Life::Running);
+        since.map(Timestamp)
+    }
 }
 
 impl Docker {

@@ -1,6 +1,7 @@
 //! Times as engines write them: `2026-01-01T00:00:00.5Z`, or with an offset.
 //!
-//! Only to tell what is old enough to be cleared away; nothing else depends on an engine's clock.
+//! To tell what is old enough to be cleared away, and since when a container runs that another owner started. Nothing else depends on an
+//! engine's clock.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,6 +9,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub(super) fn is_older(moment: &str, than: Duration) -> bool {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     seconds(moment).is_some_and(|then| now.saturating_sub(then) > than.as_secs())
+}
+
+/// Milliseconds since 1970; none where it cannot be read.
+pub(super) fn milliseconds(moment: &str) -> Option<u64> {
+    let fraction = moment.get(19..)?.strip_prefix('.').unwrap_or_default();
+    let digits = fraction.chars().map_while(|letter| letter.to_digit(10)).chain(std::iter::repeat(0)).take(3);
+    Some(seconds(moment)? * 1_000 + digits.fold(0, |sum, digit| sum * 10 + u64::from(digit)))
 }
 
 /// Seconds since 1970, by the civil calendar.

@@ -78,6 +78,12 @@ impl Place {
         let _ = state.wait_for(|state| matches!(state, State::Waiting(_) | State::Gone(_))).await;
     }
 
+    /// Comes back when the place does not wait for its engine any more.
+    pub async fn until_heard(&self) {
+        let mut state = self.state.clone();
+        let _ = state.wait_for(|state| !matches!(state, State::Waiting(_))).await;
+    }
+
     /// Why there is nobody to talk to any more.
     pub fn gone(&self) -> Option<Gone> {
         match &*self.state.borrow() {

@@ -22,10 +22,16 @@ use crate::store::{Durable, Fenced};
 use headwater_core::{
     core::{Attempt, AttemptReport, Input},
     journal::{Created, Work},
-    model::{AttemptId, Failure, FailureKind},
+    model::{AttemptId, Failure, FailureKind, Timestamp},
 };
 use places::Done;
-use std::{pin::Pin, sync::Arc};
+use std::{
+    pin::Pin,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 use tokio::{sync::oneshot, task::AbortHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -48,12 +54,35 @@ pub(super) struct Context {
     pub(super) lines: Arc<Lines>,
     pub(super) stop: CancellationToken,
     pub(super) epoch: u64,
+    making: AtomicBool,
+    /// When the container of an attempt that an earlier owner started was started.
+    runs_since: OnceLock<Timestamp>,
 }
 
 impl Context {
     /// The attempt has really begun.
     pub(super) fn began(&self, attempt: AttemptId) {
-        self.handle.send(Input::Began(attempt));
+        self.handle.send(Input::Began(attempt, self.runs_since.get().copied()));
+    }
+
+    /// From here on something may be in the making at a container engine.
+    pub(super) fn makes_something(&self) {
+        self.making.store(true, Ordering::Relaxed);
+    }
+
+    /// The outcome of this work, or none: it was to stop. What is in the making is waited for all the same: let go of, it would be there
+    /// when nobody looks for it any more.
+    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = std::pin::pin!(work);
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => {}
+            done = &mut work => return Some(done),
+        }
+        if self.making.load(Ordering::Relaxed) {
+            let _ = work.await;
+        }
+        None
     }
 
     fn ended(&self, attempt: AttemptId, report: AttemptReport, settled: Option<oneshot::Sender<Durable>>) {
@@ -167,5 +196,7 @@ fn context(driver: &Driver, attempt: &Attempt) -> Context {
         lines: Arc::new(lines),
         stop: CancellationToken::new(),
         epoch: driver.epoch,
+        making: AtomicBool::new(false),
+        runs_since: OnceLock::new(),
     }
 }

@@ -31,7 +31,7 @@ use std::{
     sync::Arc,
 };
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 /// Whose call waits for a run.
 #[derive(Clone)]
@@ -65,6 +65,8 @@ pub(super) struct Driver {
     pub(super) run_places: RunPlaces,
     /// What goes on after the ends of attempts: containers being removed.
     pub(super) clean_ups: TaskTracker,
+    /// What the run has left outside is being removed.
+    clearing: Option<AbortOnDropHandle<()>>,
     /// Child runs that this one started here.
     pub(super) children: Vec<(CallId, RunHandle)>,
     inbox: mpsc::UnboundedReceiver<Message>,
@@ -84,6 +86,7 @@ pub(super) struct Driver {
     settling: Vec<oneshot::Sender<Durable>>,
     settled: Vec<(Position, oneshot::Sender<Durable>)>,
     place_askers: Vec<(PlaceKind, oneshot::Sender<u32>)>,
+    engine_askers: Vec<(Option<String>, oneshot::Sender<()>)>,
     askers: HashMap<String, oneshot::Sender<Result<(), Failure>>>,
     /// Children to be asked for again.
     again: Vec<ChildStart>,
@@ -184,10 +187,12 @@ impl Driver {
             parted: Parted::default(),
             run_places: RunPlaces::default(),
             clean_ups: TaskTracker::new(),
+            clearing: None,
             children: Vec::new(),
             settling: Vec::new(),
             settled: Vec::new(),
             place_askers: Vec::new(),
+            engine_askers: Vec::new(),
             inbox,
             end,
             parent,
@@ -286,6 +291,8 @@ impl Driver {
                 Output::Adopt(attempt) => attempts::adopt(self, *attempt),
                 Output::AskIntent(attempt) => attempts::ask_intent(self, *attempt),
                 Output::MakePlace { kind, number } => self.place_may_be_made(kind, number),
+                Output::UseEngine { server } => self.engine_may_be_used(&server),
+                Output::ClearAway { engines } => self.clear_away(engines),
                 Output::Stop { attempt, .. } => {
                     if let Some(running) = self.running.get(&(attempt.call, attempt.element)) {
                         running.stop.cancel();

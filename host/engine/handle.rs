@@ -33,6 +33,15 @@ pub(super) enum Message {
         /// Told its number once its intent is durable.
         asker: oneshot::Sender<u32>,
     },
+    /// An attempt is about to leave something at a container engine.
+    Engine {
+        /// Its address; none: the usual one.
+        server: Option<String>,
+        /// Told once that intent is durable.
+        asker: oneshot::Sender<()>,
+    },
+    /// What the run waits for outside, for whoever looks at it from another process; none: nothing any more.
+    Waits(Option<String>),
     /// A child has ended.
     ChildEnded {
         /// Which run.
@@ -163,6 +172,12 @@ impl RunHandle {
         let request = Request { id: uuid::Uuid::new_v4().to_string(), kind };
         // A driver that has gone has nothing left to be ordered.
         let _ = self.inbox.send(Message::Request(request, None));
+    }
+
+    /// Shows what the run waits for outside, here and in the store.
+    pub(super) fn waits_for(&self, what: Option<String>) {
+        self.waiting.send_replace(what.clone());
+        let _ = self.inbox.send(Message::Waits(what));
     }
 
     pub(super) fn send(&self, input: Input) {

@@ -5,13 +5,15 @@
 //! - `take_up`: a run from its journal, after a crash or a sleep
 //! - `driver`: one task a run: inputs in, outputs carried out, one at a time
 //! - `flow_seat`: the flow's instance: replayed when it is needed, dropped when it does not pay
-//! - `places`, `run_places`: container engines, and the places of one run; `attempts`: what attempts do; `children`: child runs in this process
+//! - `places`, `run_places`: container engines, and the places of one run; `clearing`: what goes before a run has ended
+//! - `attempts`: what attempts do; `children`: child runs in this process
 //! - `values`, `lines`, `slots`, `inbox`, `witness`: values filled in, log lines, tags, requests of other processes, what tests look at
 //!
 //! Nothing here decides what a run does next. No act leaves but through `witness::leave`, with a `Durable` in hand.
 
 mod attempts;
 mod children;
+mod clearing;
 mod clock;
 mod driver;
 mod error;

@@ -135,6 +135,14 @@ pub(super) fn network(container: &Container, holder: Option<String>) -> Result<N
 }
 
 impl Context {
+    /// Leave to leave something at a container engine.
+    pub(super) async fn uses_engine(&self, server: Option<String>) -> Result<(), Failure> {
+        let left = || Failure::new(FailureKind::Lost, "the run was put down");
+        let (asker, answer) = oneshot::channel();
+        self.handle.inbox.send(Message::Engine { server, asker }).map_err(|_| left())?;
+        answer.await.map_err(|_| left())
+    }
+
     /// The number of the run's place of this kind, and leave to make it: its intent is durable.
     pub(super) async fn place(&self, kind: PlaceKind, dead: Option<u32>) -> Result<(u32, Durable), Failure> {
         let left = || Failure::new(FailureKind::Lost, "the run was put down");

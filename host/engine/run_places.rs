@@ -7,15 +7,16 @@ use super::{
     places::{image, network},
     witness,
 };
-use crate::{
-    container::{ContainerError, Docker, Image, Place, PlaceSpec, label},
-    store::Durable,
-};
+use crate::container::{ContainerError, Docker, Image, Place, PlaceSpec};
 use headwater_core::{
     journal::PlaceKind,
-    model::{Container, Failure, RunId},
+    model::{Container, Failure},
 };
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::sync::Mutex;
 
 /// A place in which nothing has run for so long goes. Source: engine.md, section 8.
@@ -25,6 +26,8 @@ const IDLE_MAX: Duration = Duration::from_secs(10 * 60);
 #[derive(Clone, Default)]
 pub(super) struct RunPlaces {
     open: Arc<Mutex<HashMap<PlaceKind, Open>>>,
+    /// Container engines at which the run may leave something; none: the usual one.
+    engines: Arc<Mutex<BTreeSet<Option<String>>>>,
 }
 
 #[derive(Clone)]
@@ -37,6 +40,18 @@ struct Open {
 }
 
 impl RunPlaces {
+    /// A container engine that has just answered, and at which the run may leave something: that intent is durable.
+    pub(super) async fn engine(&self, context: &Context, server: Option<&str>) -> Result<Docker, Failure> {
+        let docker = context.engine.docker(server).await?;
+        let mut engines = self.engines.lock().await;
+        let server = server.map(str::to_owned);
+        if !engines.contains(&server) {
+            context.uses_engine(server.clone()).await?;
+            engines.insert(server);
+        }
+        Ok(docker)
+    }
+
     /// The container of the run's own config, made at the first act that needs it.
     pub(super) async fn of_run(&self, context: &Context, container: &Container) -> Result<Arc<Place>, Failure> {
         let mut open = self.open.lock().await;
@@ -48,11 +63,11 @@ impl RunPlaces {
             dead = Some(*number);
         }
         loop {
+            let docker = self.engine(context, container.server.as_deref()).await?;
             let (number, durable) = context.place(PlaceKind::Run, dead).await?;
             let name = name_of(context, "run", number);
             witness::leave(&durable, context.handle.run(), format_args!("place {name}"))
                 .map_err(ContainerError::from)?;
-            let docker = context.engine.docker(container.server.as_deref()).await?;
             let image = image(context, &docker, &durable, container).await?;
             let spec = PlaceSpec {
                 name: name.clone(),
@@ -64,6 +79,7 @@ impl RunPlaces {
                 env: context.created.config.env.clone(),
                 from: 0,
             };
+            context.makes_something();
             match docker.open(&durable, &spec).await {
                 Ok(place) => {
                     let place = Arc::new(place);
@@ -99,6 +115,7 @@ impl RunPlaces {
             witness::leave(&durable, context.handle.run(), format_args!("place {name}"))
                 .map_err(ContainerError::from)?;
             let labels = context.engine.places.labels(context.handle.run(), "pause");
+            context.makes_something();
             match docker.open_pause(&durable, &name, &labels, image).await {
                 Ok(()) => {
                     open.insert(
@@ -142,19 +159,10 @@ impl RunPlaces {
         });
     }
 
-    /// The run has ended: its containers go, but those that are to be kept. Best effort: what stays is found by its labels at the next start
-    /// of an owner.
-    pub(super) async fn remove(&self, docker: Option<Docker>, run: &RunId, durable: &Durable) {
-        let open = std::mem::take(&mut *self.open.lock().await);
-        for place in open.into_values() {
-            let _ = place.docker.remove(durable, &place.name).await;
-        }
-        let Some(docker) = docker else { return };
-        for found in docker.list(&format!("{}={run}", label::RUN)).await.unwrap_or_default() {
-            if !found.labels.contains_key(label::KEEP) {
-                let _ = docker.remove(durable, &found.id).await;
-            }
-        }
+    /// What there was goes: whatever comes after it is made anew.
+    pub(super) async fn forget(&self) {
+        self.open.lock().await.clear();
+        self.engines.lock().await.clear();
     }
 }
 

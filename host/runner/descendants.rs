@@ -55,8 +55,22 @@ pub(super) fn of_attempt(attempt: &Attempt<'_>) -> Vec<Pid> {
     if !reaped {
         found.insert(root);
     }
+    add_descendants(&mut found, &processes);
+    found.into_iter().filter(|pid| *pid != root && processes.contains_key(pid)).filter_map(Pid::from_raw).collect()
+}
+
+/// Everything below this process.
+pub(super) fn below_self() -> Vec<Pid> {
+    let own = i32::try_from(std::process::id()).unwrap_or(1);
+    let mut found = BTreeSet::from([own]);
+    add_descendants(&mut found, &living());
+    found.remove(&own);
+    found.into_iter().filter_map(Pid::from_raw).collect()
+}
+
+fn add_descendants(found: &mut BTreeSet<i32>, processes: &BTreeMap<i32, Process>) {
     let mut children: BTreeMap<i32, Vec<i32>> = BTreeMap::new();
-    for (pid, process) in &processes {
+    for (pid, process) in processes {
         children.entry(process.parent).or_default().push(*pid);
     }
     let mut open: Vec<i32> = found.iter().copied().collect();
@@ -67,7 +81,6 @@ pub(super) fn of_attempt(attempt: &Attempt<'_>) -> Vec<Pid> {
             }
         }
     }
-    found.into_iter().filter(|pid| *pid != root && processes.contains_key(pid)).filter_map(Pid::from_raw).collect()
 }
 
 /// Sends a signal to each; one that has gone is what was wanted.

@@ -2,12 +2,14 @@
 //!
 //! - `protocol`: the pure part: lines in, lines and actions out, on the runner's side (`keeper`) and on the owner's (`client`)
 //! - `serve`: the loop around it: one thread, one `poll`
+//! - `guard`: beside an owner, the process above, which ends the programs if the runner is killed
 //! - `program`, `descendants`, `spill`, `signals`: what the loop does with processes and files
 //!
 //! Invariant: an attempt is said to have ended only when nothing of it is alive. The runner asks no name service, so nothing of the
 //! image's C library is loaded (`__nss_configure_lookup` is not needed here).
 
 mod descendants;
+mod guard;
 mod memory;
 mod options;
 mod program;
@@ -39,6 +41,7 @@ pub fn main_if_asked() -> Option<ExitCode> {
     }
     let rest = arguments.map(|argument| argument.to_string_lossy().into_owned()).collect();
     Some(match Options::parse(rest, &|name| std::env::var(name).ok()) {
+        Ok(options) if options.local && !options.guarded => guard::guard(),
         Ok(options) => serve::serve(options),
         Err(error) => signals::complain(&error.to_string()),
     })

@@ -6,6 +6,9 @@ use std::{path::PathBuf, time::Duration};
 /// Nobody has spoken for so long: the owner is gone for good. An owner speaks hourly.
 const SILENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The argument of a runner that has a guard.
+pub(super) const GUARDED: &str = "--guarded";
+
 /// What a runner is told at its start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -13,6 +16,8 @@ pub struct Options {
     pub pause: bool,
     /// Beside the owner: the end of standard input is the end of all.
     pub local: bool,
+    /// Standard error is a socket to its guard.
+    pub guarded: bool,
     /// A folder of lock files, one held for each attempt.
     pub locks: Option<PathBuf>,
     /// Where attempts have their folders.
@@ -48,6 +53,7 @@ impl Options {
         let mut options = Options {
             pause: false,
             local: false,
+            guarded: false,
             locks: None,
             io: variable(ENV_IO).unwrap_or_else(|| "/headwater/io".to_owned()).into(),
             epoch: number(ENV_EPOCH, variable)?.unwrap_or(0),
@@ -59,6 +65,7 @@ impl Options {
             match argument.as_str() {
                 "--pause" => options.pause = true,
                 "--local" => options.local = true,
+                GUARDED => options.guarded = true,
                 "--locks" => options.locks = Some(rest.next().ok_or(OptionsError::NoValue(argument))?.into()),
                 "--io" => options.io = rest.next().ok_or(OptionsError::NoValue(argument))?.into(),
                 _ => return Err(OptionsError::Unknown(argument)),

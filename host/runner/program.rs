@@ -4,7 +4,9 @@
 //! the same error from the system.
 
 use super::{
-    ENV_PREFIX, descendants, memory,
+    ENV_PREFIX, descendants,
+    guard::Lock,
+    memory,
     protocol::{
         line::ANSWER_BYTES_MAX,
         message::{Ended, Run, StartFailure, Stream},
@@ -63,7 +65,7 @@ pub(super) struct Program {
     kills_before: u64,
     stopped: bool,
     /// Held until all has ended.
-    _lock: Option<File>,
+    _lock: Option<Lock>,
 }
 
 /// Why it was not started.
@@ -71,7 +73,7 @@ pub(super) struct NotStarted(pub StartFailure, pub String);
 
 impl Program {
     /// Makes its folder and starts it.
-    pub fn start(id: &str, run: &Run, io: &Path, lock: Option<File>) -> Result<Program, NotStarted> {
+    pub fn start(id: &str, run: &Run, io: &Path, lock: Option<Lock>) -> Result<Program, NotStarted> {
         let folder = io.join(id);
         prepare(&folder, run).map_err(|error| files_refused(&folder, &error))?;
         let mut command = command(id, run)?;

@@ -5,6 +5,7 @@
 
 use super::{
     descendants,
+    guard::Lock,
     options::Options,
     program::{NotStarted, Program, Stopping},
     protocol::{
@@ -18,13 +19,11 @@ use super::{
 };
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    fs::{FlockOperation, flock},
     io::Errno,
     process::{Pid, Signal, WaitOptions, getpid, set_child_subreaper, wait},
 };
 use std::{
     collections::BTreeSet,
-    fs::File,
     process::ExitCode,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -37,6 +36,9 @@ const UNWRITTEN_BYTES_MAX: usize = 256 * 1024;
 const REPEATED_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Between two looks for what a kill has not reached yet: processes that were just being made.
 const KILL_AGAIN: Duration = Duration::from_millis(10);
+
+/// What can be said together with the end of a short program waits so long for it.
+const SOON: Duration = Duration::from_millis(5);
 
 /// Runs until it is told to end.
 pub(super) fn serve(options: Options) -> ExitCode {
@@ -65,8 +67,12 @@ struct Loop {
     skipping: bool,
     outgoing: Vec<u8>,
     written: usize,
+    /// Nothing of it is urgent before this time.
+    write_at: Option<Instant>,
     listening: bool,
     ending: bool,
+    /// Nobody is told any more: an end that we made is no end of the program's own.
+    abandoned: bool,
     heard: Instant,
 }
 
@@ -74,6 +80,7 @@ struct Loop {
 #[derive(Clone, Copy)]
 enum Slot {
     Signals,
+    Guard,
     Owner,
     Answers,
     Output(usize, usize),
@@ -92,7 +99,9 @@ impl Loop {
             skipping: false,
             outgoing: Vec::new(),
             written: 0,
+            write_at: None,
             ending: false,
+            abandoned: false,
             heard: Instant::now(),
         }
     }
@@ -127,12 +136,16 @@ impl Loop {
         let stdout = rustix::stdio::stdout();
         let mut slots = vec![Slot::Signals];
         let mut fds = vec![PollFd::new(&self.signals.pipe, PollFlags::IN)];
+        if self.options.guarded && !self.abandoned {
+            slots.push(Slot::Guard);
+            fds.push(PollFd::from_borrowed_fd(rustix::stdio::stderr(), PollFlags::empty()));
+        }
         // Not below the limit of programs: an owner that writes before it reads would wait for us, and we for it.
         if self.listening && self.unwritten() < REPEATED_BYTES_MAX {
             slots.push(Slot::Owner);
             fds.push(PollFd::from_borrowed_fd(stdin, PollFlags::IN));
         }
-        if !self.outgoing.is_empty() {
+        if !self.outgoing.is_empty() && self.write_at.is_none_or(|at| at <= Instant::now()) {
             slots.push(Slot::Answers);
             fds.push(PollFd::from_borrowed_fd(stdout, PollFlags::OUT));
         }
@@ -158,7 +171,7 @@ impl Loop {
         Ok(ready.map(|(slot, fd)| (slot, fd.revents().intersects(PollFlags::ERR | PollFlags::HUP))).collect())
     }
 
-    /// Until the next kill, or until nobody has spoken for too long.
+    /// Until the next kill, until what is not urgent is to be said, or until nobody has spoken for too long.
     fn timeout(&self) -> Option<Timespec> {
         let now = Instant::now();
         let kills = self.programs.iter().filter_map(|program| match program.stopping {
@@ -166,7 +179,7 @@ impl Loop {
             Stopping::Asked(deadline) => Some(deadline),
             Stopping::Killed => Some(now + KILL_AGAIN),
         });
-        let next = kills.chain(self.silence_ends()).min()?;
+        let next = kills.chain(self.silence_ends()).chain(self.write_at).min()?;
         Timespec::try_from(next.saturating_duration_since(now)).ok()
     }
 
@@ -187,6 +200,8 @@ impl Loop {
                     self.forward(signal);
                 }
             }
+            // Its socket has ended: whoever waits for a lock relies on two of us.
+            Slot::Guard => self.abandon(),
             Slot::Owner => self.listen(),
             Slot::Answers => self.answer(),
             Slot::Output(index, which) => self.read_output(index, which),
@@ -224,8 +239,10 @@ impl Loop {
     /// Nobody will ask any more: all programs are killed.
     fn abandon(&mut self) {
         self.ending = true;
+        self.abandoned = true;
         self.outgoing.clear();
         self.written = 0;
+        self.write_at = None;
         let alone = self.is_alone();
         for program in &mut self.programs {
             program.kill(alone);
@@ -259,7 +276,17 @@ impl Loop {
 
     fn act(&mut self, action: Action) {
         match action {
-            Action::Write(bytes) => self.outgoing.extend_from_slice(&bytes),
+            Action::Write(_) | Action::WriteSoon(_) if self.abandoned => {}
+            Action::Write(bytes) => {
+                self.outgoing.extend_from_slice(&bytes);
+                self.write_at = None;
+            }
+            Action::WriteSoon(bytes) => {
+                if self.outgoing.is_empty() {
+                    self.write_at = Some(Instant::now() + SOON);
+                }
+                self.outgoing.extend_from_slice(&bytes);
+            }
             Action::Start(id, run) => self.start(id, &run),
             Action::Stop { request, signal, grace_ms } => self.stop(&request, &signal, grace_ms),
             Action::Forget(id) => {
@@ -291,14 +318,10 @@ impl Loop {
     }
 
     /// A new owner waits for this lock before it goes on: it is held as long as anything of the attempt lives.
-    fn lock(&self, id: &str) -> Result<Option<File>, NotStarted> {
+    fn lock(&self, id: &str) -> Result<Option<Lock>, NotStarted> {
         let Some(folder) = &self.options.locks else { return Ok(None) };
         let path = folder.join(id);
-        let locked = File::create(&path).and_then(|file| {
-            flock(&file, FlockOperation::NonBlockingLockExclusive)?;
-            Ok(Some(file))
-        });
-        locked.map_err(|error| {
+        Lock::take(&path, id).map(Some).map_err(|error| {
             NotStarted(StartFailure::System, format!("the lock `{}` was not to be had: {error}", path.display()))
         })
     }
@@ -326,6 +349,7 @@ impl Loop {
         if self.written == self.outgoing.len() {
             self.outgoing.clear();
             self.written = 0;
+            self.write_at = None;
         } else if self.written > UNWRITTEN_BYTES_MAX {
             self.outgoing.drain(..std::mem::take(&mut self.written));
         }

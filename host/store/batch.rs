@@ -2,8 +2,8 @@
 
 use super::{CacheFill, LogLine, RunHeader, RunSummary};
 use headwater_core::{
-    journal::{Event, Issued, Record, RequestId},
-    model::{EventNumber, Input, Json, Outcome, Payload, RunId, Step, Timestamp},
+    journal::{Record, RequestId},
+    model::{EventNumber, Json, Payload, RunId, Timestamp},
 };
 
 /// Changes that become durable together.
@@ -61,76 +61,22 @@ pub enum Op {
     CacheFill(Box<CacheFill>),
 }
 
-/// What a record, a line or a row weighs beside its values. A guess: backpressure needs no better one.
+/// What a line or a row weighs beside its values. A guess: backpressure needs no better one.
 const FIXED_BYTES: usize = 200;
 
-impl Batch {
-    /// About how many bytes it will be on disk, without encoding it.
-    pub(super) fn weight(&self) -> usize {
-        self.ops.iter().map(Op::weight).sum()
-    }
-}
-
 impl Op {
-    fn weight(&self) -> usize {
+    /// About how many bytes it will be on disk, without its events: these are weighed as text.
+    pub(super) fn weight(&self) -> usize {
         match self {
-            Op::Events { records, .. } => records.iter().map(|record| FIXED_BYTES + event_weight(&record.event)).sum(),
             Op::Log(lines) => lines.iter().map(|line| FIXED_BYTES + line.text.len()).sum(),
             Op::CacheFill(fill) => FIXED_BYTES + payload_weight(&fill.value),
-            Op::NewRun(_)
+            Op::Events { .. }
+            | Op::NewRun(_)
             | Op::Summary { .. }
             | Op::TakeRequest { .. }
             | Op::ReleaseTree { .. }
             | Op::Detach { .. } => FIXED_BYTES,
         }
-    }
-}
-
-fn event_weight(event: &Event) -> usize {
-    match event {
-        Event::Created(created) => payload_weight(&created.parameters),
-        Event::Activated(activated) => {
-            let commands: usize = activated.commands.iter().map(issued_weight).sum();
-            let step = match &activated.step {
-                Step::Completed(value) | Step::ContinueAsNew(value) => payload_weight(value),
-                Step::Waiting | Step::Failed(_) => 0,
-            };
-            commands + step
-        }
-        Event::AttemptsEnded { ends } => ends.iter().map(|end| FIXED_BYTES + outcome_weight(&end.outcome)).sum(),
-        Event::CallEnded(ended) => outcome_weight(&ended.outcome),
-        Event::Answered { value, .. } => payload_weight(value),
-        Event::Continued { parameters } => payload_weight(parameters),
-        Event::Ended(ended) => outcome_weight(&ended.outcome),
-        Event::OwnerChanged { .. }
-        | Event::MapOpened { .. }
-        | Event::ComponentChanged { .. }
-        | Event::AttemptStarted { .. }
-        | Event::StopRequested { .. }
-        | Event::Placed { .. }
-        | Event::CancelRequested { .. }
-        | Event::Paused { .. }
-        | Event::Resumed { .. }
-        | Event::Closing { .. }
-        | Event::Forced { .. }
-        | Event::Retried(_) => 0,
-    }
-}
-
-fn issued_weight(issued: &Issued) -> usize {
-    match issued {
-        Issued::Call(call) => {
-            let literal = |input: &Input| if let Input::Literal(value) = input { payload_weight(value) } else { 0 };
-            FIXED_BYTES + call.input.iter().map(|argument| literal(&argument.value)).sum::<usize>()
-        }
-        Issued::Cancel(_) | Issued::Detach(_) => 0,
-    }
-}
-
-fn outcome_weight(outcome: &Outcome) -> usize {
-    match outcome {
-        Outcome::Ok(value) => payload_weight(value),
-        Outcome::Err(failure) => failure.message.len() + failure.data.as_ref().map_or(0, Json::len),
     }
 }
 

@@ -10,6 +10,9 @@ use headwater_core::{
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+/// About what an event takes: most of them are small.
+const EVENT_BYTES: usize = 192;
+
 impl Store {
     /// A whole journal, in order.
     ///
@@ -98,7 +101,8 @@ pub(super) fn map_elements(db: &Connection, no: i64) -> Result<u64, StoreError> 
 
 /// Events as the text of one row.
 pub(super) fn encode(records: &[Record]) -> Result<String, StoreError> {
-    let mut text = Vec::from(*b"[");
+    let mut text = Vec::with_capacity(records.len() * EVENT_BYTES);
+    text.push(b'[');
     for record in records {
         if text.len() > 1 {
             text.extend_from_slice(b",\n");
@@ -107,6 +111,13 @@ pub(super) fn encode(records: &[Record]) -> Result<String, StoreError> {
     }
     text.push(b']');
     String::from_utf8(text).map_err(|error| StoreError::corrupt(format!("events became no text: {error}")))
+}
+
+/// Puts the events of another text behind those of this one: one row.
+pub(super) fn join(text: &mut String, more: &str) {
+    text.truncate(text.len().saturating_sub(1));
+    text.push_str(",\n");
+    text.push_str(more.get(1..).unwrap_or_default());
 }
 
 /// Adds a row.

@@ -1,4 +1,4 @@
-//! What nothing needs any more: artifacts that no row and no needed artifact names, and files that a crash left unfinished.
+//! What nothing needs any more: artifacts and components that no row and no needed artifact names, and files that a crash left unfinished.
 //!
 //! Anything younger than an hour stays: it may be named by an event that is not written yet. Names are found by their form (`sha256:` and 64
 //! digits) wherever they stand, so a doubtful one keeps its file.
@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use std::{
     collections::HashSet,
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
@@ -22,15 +22,17 @@ const REQUEST_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
 /// What `gc` removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
-    /// Files.
-    pub files: u64,
-    /// Their bytes.
+    /// Files of artifacts.
+    pub artifacts: u64,
+    /// Of components.
+    pub components: u64,
+    /// The bytes of both.
     pub bytes: u64,
 }
 
 impl Store {
-    /// Removes artifacts that nothing names and that are older than an hour, expired results of the cache, and requests that were
-    /// answered a day ago.
+    /// Removes artifacts and components that nothing names and that are older than an hour, expired results of the cache, and requests
+    /// that were answered a day ago.
     ///
     /// # Errors
     /// Where the store cannot be read or written.
@@ -42,21 +44,37 @@ impl Store {
             tx.execute("delete from requests where result is not null and at <= ?1", [now_ms - REQUEST_KEPT_MS])?;
             Ok(())
         })?;
-        let old = old_files(self.artifacts(), now)?;
+        // The files first, then the rows: a file that is named in between counts as named.
+        let (artifacts, components) = (old_files(self.artifacts(), now)?, old_files(self.components(), now)?);
         let mut named = self.read(named_by_rows)?;
         follow(self.artifacts(), &mut named);
-        let mut collected = Collected::default();
-        for (path, digest) in old {
-            if digest.is_some_and(|digest| named.contains(&digest)) {
-                continue;
-            }
-            if let Some(bytes) = remove(self.artifacts(), &path, now)? {
-                collected.files += 1;
-                collected.bytes += bytes;
-            }
-        }
-        Ok(collected)
+        let (artifacts, freed) = remove_unnamed(self.artifacts(), artifacts, &named, now)?;
+        let (components, more) = remove_unnamed(self.components(), components, &named, now)?;
+        Ok(Collected { artifacts, components, bytes: freed + more })
     }
+}
+
+/// A file that is old enough, and the digest that it is named by; none: an unfinished one.
+type Old = (PathBuf, Option<Digest>);
+
+/// How many files have gone, and how many bytes.
+fn remove_unnamed(
+    blobs: &Blobs,
+    old: Vec<Old>,
+    named: &HashSet<Digest>,
+    now: SystemTime,
+) -> Result<(u64, u64), StoreError> {
+    let (mut files, mut freed) = (0, 0);
+    for (path, digest) in old {
+        if digest.is_some_and(|digest| named.contains(&digest)) {
+            continue;
+        }
+        if let Some(bytes) = remove(blobs, &path, now)? {
+            files += 1;
+            freed += bytes;
+        }
+    }
+    Ok((files, freed))
 }
 
 fn listed(folder: &Path) -> Result<Vec<fs::DirEntry>, StoreError> {
@@ -65,8 +83,7 @@ fn listed(folder: &Path) -> Result<Vec<fs::DirEntry>, StoreError> {
         .map_err(|error| StoreError::io(format!("listing `{}`", folder.display()), error))
 }
 
-/// Files that are old enough, with the digests that they are named by; none: an unfinished one.
-fn old_files(blobs: &Blobs, now: SystemTime) -> Result<Vec<(std::path::PathBuf, Option<Digest>)>, StoreError> {
+fn old_files(blobs: &Blobs, now: SystemTime) -> Result<Vec<Old>, StoreError> {
     let mut files = Vec::new();
     for entry in listed(blobs.root())? {
         let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
@@ -105,6 +122,7 @@ fn named_by_rows(db: &Connection) -> Result<HashSet<Digest>, StoreError> {
     let mut named = HashSet::new();
     for sql in [
         "select events from events",
+        "select component from runs",
         "select outcome from runs where outcome is not null",
         "select value from cache",
         "select payload from requests where result is null",

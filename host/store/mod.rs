@@ -31,7 +31,7 @@ mod writer;
 mod tests;
 
 pub use batch::{Batch, Op};
-pub use blobs::{BlobReader, Blobs};
+pub use blobs::{BlobReader, BlobWriter, Blobs};
 pub use cache::{CacheEntry, CacheFill};
 pub use connection::Changes;
 pub use durable::{Durable, Fenced};

@@ -3,25 +3,33 @@
 use crate::bindings::exports::headwater::flow::flow::Step;
 use crate::bindings::headwater::flow::types::Failure;
 use crate::{def, logging, rt};
+use std::io::Write as _;
 
 /// `flow.start`, for generated code.
 pub fn start(flow: &str, parameters: &str) -> Step {
     logging::install();
     match def::start_flow(flow, parameters) {
-        Ok(future) => step(rt::start(future)),
+        Ok(future) => said(step(rt::start(future))),
         Err(failure) => Step::Failed(failure),
     }
 }
 
 /// `flow.resume`, for generated code.
 pub fn resume(call: u32) -> Step {
-    step(rt::resume(call))
+    said(step(rt::resume(call)))
 }
 
 /// `tasks.run`, for generated code.
 pub fn run(task: &str, input: &str) -> Result<String, Failure> {
     logging::install();
-    def::run_task(task, input)
+    said(def::run_task(task, input))
+}
+
+/// A line that was begun and not ended is the standard library's until it is flushed, and the instance may not be entered again.
+fn said<T>(result: T) -> T {
+    // A log that takes no more is not the guest's business.
+    let _ = std::io::stdout().flush();
+    result
 }
 
 fn step(step: rt::Step) -> Step {

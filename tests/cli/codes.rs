@@ -102,6 +102,14 @@ fn a_detached_child_is_waited_for() {
 }
 
 #[test]
+fn an_attempt_reads_the_artifacts_that_it_has_made() {
+    let home = Home::new();
+    let said = home.headwater(&["run", &guest("cli_ends"), "--flow", "rereads"]);
+    assert_eq!(said.code, 0, "{}\n{}", said.stdout, said.stderr);
+    assert!(said.stdout.contains("Result: 3000000"), "{}", said.stdout);
+}
+
+#[test]
 fn a_program_beside_the_owner_has_to_be_allowed() {
     let home = Home::new();
     let guest = guest("cli_ends");

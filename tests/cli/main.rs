@@ -5,6 +5,7 @@ mod answers;
 mod builds;
 mod codes;
 mod completions;
+mod gc;
 mod graph;
 mod interrupts;
 mod kit;

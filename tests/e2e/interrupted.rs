@@ -1,7 +1,7 @@
 //! Owners that are killed while something else goes on: a cancel, a retry.
 
 use crate::{
-    kills::{self, Chance},
+    kills::Chance,
     lines,
     owner::What,
     residue, story,
@@ -76,8 +76,6 @@ fn cancelled(world: &World, image: &str, chance: &mut Chance) -> u32 {
         assert!(told.is_over, "run `{}` is not over", told.path);
         assert_eq!(told.open().count(), 0, "attempts of run `{}` are open", told.path);
     }
-    // The owner may have died between the end and the removal of what had ended.
-    kills::sweep(world);
     residue::none(world, &volumes);
     kills
 }

@@ -4,7 +4,6 @@
 //! end, whose owners are killed at moments drawn from the seed over the time that an undisturbed run takes; owners that resume as well.
 
 use crate::{
-    here::{self, block_on},
     lines::{self, Said, Speaker},
     owner::{What, Word},
     residue, story,
@@ -68,7 +67,6 @@ struct Tally {
     kills: u64,
     in_flight: u64,
     before_anything: u64,
-    swept: usize,
 }
 
 /// Twenty kills, or as many as `HEADWATER_KILLS` says.
@@ -88,13 +86,11 @@ pub fn at_random_moments() {
         tally.runs += 1;
     }
     println!(
-        "{} kills in {} runs, {} with an effect in flight, {} before anything was recorded; {} containers were left to the next \
-         owner; {:?}",
+        "{} kills in {} runs, {} with an effect in flight, {} before anything was recorded; {:?}",
         tally.kills,
         tally.runs,
         tally.in_flight,
         tally.before_anything,
-        tally.swept,
         begun.elapsed()
     );
     assert!(2 * tally.in_flight >= tally.kills, "too few kills with an effect in flight");
@@ -138,7 +134,6 @@ fn killed_run(world: &World, seed: u64, image: &str, undisturbed: &Came, duratio
         }
     };
     check(world, &word, undisturbed, &moments);
-    tally.swept += sweep(world);
     residue::none(world, &volumes);
 }
 
@@ -167,11 +162,6 @@ fn check(world: &World, word: &Word, undisturbed: &Came, moments: &[Moment]) {
     witness::after_a_death(&acts, &told);
     witness::nothing_again(&acts, moments);
     witness::outside(&World::lines_of(&world.data().join("notes")), &World::lines_of(&world.file()));
-}
-
-/// What an owner does when it first reaches the container engine; gives how much there was to do.
-pub fn sweep(world: &World) -> usize {
-    block_on(async { here::open(world).sweep().await.unwrap() })
 }
 
 /// At the boundary before each event of a small flow, and after it; the run is taken up and comes to the same.
@@ -218,9 +208,6 @@ fn at_every_event_of(component: &str, flow: &str, parameters: impl Fn(&World) ->
                 },
             };
             check(&world, &word, &undisturbed, &moments);
-            if world::images().is_ok() {
-                sweep(&world);
-            }
             residue::none(&world, &BTreeSet::new());
         }
     }

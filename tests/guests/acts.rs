@@ -69,6 +69,14 @@ async fn endless(image: Option<String>) -> Result<()> {
     Ok(())
 }
 
+/// Leaves a container running, and returns once the file is there.
+#[flow]
+async fn leaves(image: String, file: String) -> Result<String> {
+    let side = docker::create_container(&image).command(vec!["sleep".to_owned(), "3600".to_owned()]).await?;
+    docker::start_container(&side).await?;
+    until_there(file).await
+}
+
 #[task(image = "debian", command = ["echo", "in an image"])]
 async fn in_an_image() -> Result<String>;
 

@@ -43,6 +43,12 @@ struct Said {
     unacknowledged: VecDeque<(Position, u64)>,
 }
 
+/// How an attempt came back, and the answers that may be acknowledged once that is durable.
+pub(super) struct Heard {
+    pub(super) report: AttemptReport,
+    pub(super) numbers: Vec<u64>,
+}
+
 /// Sends the request, or finds that the runner has it, and follows it to its end.
 pub(super) async fn carry_out(
     context: &Context,
@@ -50,6 +56,19 @@ pub(super) async fn carry_out(
     place: &Arc<Place>,
     request: ProgramRequest,
     rules: &Rules<'_>,
+) -> Heard {
+    let mut said = Said::default();
+    let report = follow(context, attempt, place, request, rules, &mut said).await;
+    Heard { report, numbers: said.unacknowledged.into_iter().map(|(_, number)| number).collect() }
+}
+
+async fn follow(
+    context: &Context,
+    attempt: &Attempt,
+    place: &Arc<Place>,
+    request: ProgramRequest,
+    rules: &Rules<'_>,
+    said: &mut Said,
 ) -> AttemptReport {
     let id = request.request.clone();
     let started = match context.durable().await {
@@ -61,8 +80,7 @@ pub(super) async fn carry_out(
         // The request was not sent.
         Err(failure) => return ended(Outcome::Err(failure), false),
     };
-    let mut said = Said::default();
-    let mut stopping = false;
+    let (mut stopping, mut waits) = (false, false);
     loop {
         let answer = tokio::select! {
             biased;
@@ -70,6 +88,16 @@ pub(super) async fn carry_out(
             () = context.stop.cancelled(), if !stopping => {
                 stopping = true;
                 stop(context, place, &id, rules).await;
+                continue;
+            }
+            () = place.until_waiting(), if !waits && place.gone().is_none() => {
+                waits = true;
+                context.handle.waits_for(place.waits_for());
+                continue;
+            }
+            () = place.until_heard(), if waits => {
+                waits = false;
+                context.handle.waits_for(None);
                 continue;
             }
         };
@@ -80,10 +108,14 @@ pub(super) async fn carry_out(
         match answer {
             Some(Answer::Taken) => context.began(attempt.id),
             Some(Answer::Line { number, line }) => said.line(context, number, line),
-            Some(Answer::Ended { ended, .. }) => {
-                return end_of(context, attempt, place, rules, &said, &ended, stopping).await;
+            Some(Answer::Ended { number, ended }) => {
+                said.unacknowledged.push_back((Position::default(), number));
+                return end_of(context, attempt, place, rules, said, &ended, stopping).await;
             }
-            Some(Answer::Failed { reason, message, .. }) => return not_started(place, reason, &message, stopping),
+            Some(Answer::Failed { number, reason, message }) => {
+                said.unacknowledged.push_back((Position::default(), number));
+                return not_started(place, reason, &message, stopping);
+            }
             Some(Answer::Lost(_)) if stopping => return AttemptReport::Stopped,
             Some(Answer::Lost(gone)) => {
                 let failure = Failure::new(
@@ -230,13 +262,7 @@ impl Said {
 
     fn acknowledge(&mut self, context: &Context, running: &Running) {
         let durable = context.engine.writer().durable_position();
-        let mut last = None;
-        while let Some((_, number)) = self.unacknowledged.front().copied().filter(|(position, _)| *position <= durable)
-        {
-            last = Some(number);
-            self.unacknowledged.pop_front();
-        }
-        if let Some(number) = last {
+        while let Some((_, number)) = self.unacknowledged.pop_front_if(|(position, _)| *position <= durable) {
             running.acknowledge(number);
         }
     }

@@ -4,13 +4,17 @@ use super::Context;
 use crate::{
     engine::values::{self, store_failure},
     sandbox::{ArtifactReader, ArtifactWriter, AttemptInfo, Component, DirGrant, TaskCall, TaskContext, TaskEnd},
-    store::{BlobReader, Level, Store},
+    store::{BlobReader, BlobWriter, Level, Store},
 };
 use headwater_core::{
     core::{Attempt, AttemptReport},
     model::{CallKind, Digest, Failure, FailureKind, Grant, Json, Outcome, TaskBody},
 };
-use std::{io::Read as _, path::PathBuf, sync::Arc};
+use std::{
+    io::Read as _,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 /// Nothing outside can be reached: it needs no barrier.
 pub(super) async fn pure(context: &Context, attempt: Attempt) -> AttemptReport {
@@ -62,7 +66,7 @@ async fn run(context: &Context, attempt: Attempt, dirs: Vec<DirGrant>) -> Attemp
         context: Arc::new(Host {
             store: store.clone(),
             lines: Arc::clone(&context.lines),
-            inputs: artifacts_in(&input),
+            known: Arc::new(Mutex::new(artifacts_in(&input))),
         }),
         log: Arc::clone(&context.lines) as Arc<dyn crate::sandbox::LogSink>,
         input,
@@ -124,7 +128,8 @@ fn dirs(context: &Context, attempt: &Attempt) -> Vec<DirGrant> {
 struct Host {
     store: Store,
     lines: Arc<super::Lines>,
-    inputs: Vec<Digest>,
+    /// What the attempt was given, and what it has made: a digest alone gives nothing away.
+    known: Arc<Mutex<Vec<Digest>>>,
 }
 
 impl TaskContext for Host {
@@ -140,9 +145,8 @@ impl TaskContext for Host {
         let digest = artifact_digest(&artifact.to_value()).ok_or_else(|| {
             Failure::new(FailureKind::InvalidInput, "not an artifact: it has no `$artifact` with a digest")
         })?;
-        // What an attempt may read follows from what it was given or made: a digest alone gives nothing away.
-        if !self.inputs.contains(&digest) {
-            let message = format!("the artifact {digest} is not among the inputs of this attempt");
+        if !lock(&self.known).contains(&digest) {
+            let message = format!("the artifact {digest} was neither given to this attempt nor made by it");
             return Err(Failure::new(FailureKind::NotGranted, message));
         }
         let reader = self.store.artifacts().open(&digest).map_err(|error| store_failure(&error))?;
@@ -150,13 +154,14 @@ impl TaskContext for Host {
     }
 
     fn create(&self, name: &str, media_type: &str) -> Result<Box<dyn ArtifactWriter>, Failure> {
-        Ok(Box::new(Writing {
-            store: self.store.clone(),
-            name: name.to_owned(),
-            media_type: media_type.to_owned(),
-            bytes: Vec::new(),
-        }))
+        let file = self.store.artifacts().begin().map_err(|error| store_failure(&error))?;
+        let (name, media_type) = (name.to_owned(), media_type.to_owned());
+        Ok(Box::new(Writing { file, known: Arc::clone(&self.known), name, media_type }))
     }
+}
+
+fn lock(known: &Mutex<Vec<Digest>>) -> MutexGuard<'_, Vec<Digest>> {
+    known.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Reading(BlobReader);
@@ -174,21 +179,22 @@ impl ArtifactReader for Reading {
 }
 
 struct Writing {
-    store: Store,
+    file: BlobWriter,
+    known: Arc<Mutex<Vec<Digest>>>,
     name: String,
     media_type: String,
-    bytes: Vec<u8>,
 }
 
 impl ArtifactWriter for Writing {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.bytes.extend_from_slice(bytes);
-        Ok(())
+        self.file.write(bytes).map_err(|error| store_failure(&error))
     }
 
     fn finish(self: Box<Self>) -> Result<Json, Failure> {
-        let digest = self.store.artifacts().put(&self.bytes).map_err(|error| store_failure(&error))?;
-        Ok(artifact(&digest, self.bytes.len() as u64, &self.media_type, &self.name))
+        let (digest, size) = self.file.finish().map_err(|error| store_failure(&error))?;
+        let made = artifact(&digest, size, &self.media_type, &self.name);
+        lock(&self.known).push(digest);
+        Ok(made)
     }
 }
 

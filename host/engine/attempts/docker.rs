@@ -13,20 +13,21 @@ use serde_json::Value;
 
 /// Carries out one operation.
 pub(super) async fn operation(context: &Context, attempt: &Attempt) -> Done {
-    let work = done(context, attempt);
-    tokio::select! {
-        biased;
-        () = context.stop.cancelled() => Done::stopped(),
-        outcome = work => Done {
-            report: AttemptReport::Ended { outcome: outcome.map_or_else(Outcome::Err, Outcome::Ok), unknown: false, cacheable: true },
-            clean_up: None,
-        },
-    }
+    let Some(outcome) = context.unless_stopped(done(context, attempt)).await else { return Done::stopped() };
+    let outcome = outcome.map_or_else(Outcome::Err, Outcome::Ok);
+    Done { report: AttemptReport::Ended { outcome, unknown: false, cacheable: true }, clean_up: None }
 }
 
 async fn done(context: &Context, attempt: &Attempt) -> Result<headwater_core::model::Payload, Failure> {
     let (operation, arguments) = asked(context, attempt)?;
-    let docker = context.engine.docker(operations::server(&arguments)).await?;
+    let server = operations::server(&arguments);
+    let docker = if operation == DockerOperation::CreateContainer {
+        let docker = context.run_places.engine(context, server).await?;
+        context.makes_something();
+        docker
+    } else {
+        context.engine.docker(server).await?
+    };
     let durable = context.durable().await?;
     context.leave(&durable, attempt, format_args!("docker {}", operation.as_str())).map_err(ContainerError::from)?;
     context.began(attempt.id);

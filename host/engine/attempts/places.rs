@@ -4,7 +4,7 @@
 
 use super::{Context, answers, result};
 use crate::{
-    container::{ContainerError, Docker, InputFile, Life, Place, PlaceSpec, ProgramRequest, template},
+    container::{ContainerError, Docker, Found, InputFile, Life, Place, PlaceSpec, ProgramRequest, template},
     engine::{places, values},
     store::Durable,
 };
@@ -56,11 +56,7 @@ pub(super) async fn image(context: &Context, attempt: &Attempt, adopted: bool) -
         Err(failure) => return Done::failed(failure, false),
     };
     let asked = AtomicBool::new(adopted);
-    let opened = tokio::select! {
-        biased;
-        () = context.stop.cancelled() => None,
-        opened = open_or_wait(context, attempt, &container, adopted, &asked) => Some(opened),
-    };
+    let opened = context.unless_stopped(open_or_wait(context, attempt, &container, adopted, &asked)).await;
     let (docker, place) = match opened {
         Some(Ok(opened)) => opened,
         Some(Err(Opening { failure, unknown })) => return Done::failed(failure, unknown),
@@ -86,16 +82,18 @@ pub(super) async fn image(context: &Context, attempt: &Attempt, adopted: bool) -
         }
     };
     let grace = container.stop_grace_ms.map_or(GRACE, Duration::from_millis);
-    let report = answers::carry_out(
-        context,
-        attempt,
-        &place,
-        request,
-        &answers::Rules { exit_codes: &container.exit_codes, grace },
-    )
-    .await;
-    let failed = !matches!(&report, AttemptReport::Ended { outcome: Outcome::Ok(_), .. });
-    Done { report, clean_up: Some(removal(docker, place, container.keep, failed)) }
+    let rules = answers::Rules { exit_codes: &container.exit_codes, grace };
+    let heard = answers::carry_out(context, attempt, &place, request, &rules).await;
+    let failed = !matches!(&heard.report, AttemptReport::Ended { outcome: Outcome::Ok(_), .. });
+    let (acknowledge, remove) =
+        (acknowledgement(Arc::clone(&place), heard.numbers), removal(docker, place, container.keep, failed));
+    let clean_up: CleanUp = Box::new(|durable| {
+        Box::pin(async move {
+            acknowledge(durable.clone()).await;
+            remove(durable).await;
+        })
+    });
+    Done { report: heard.report, clean_up: Some(clean_up) }
 }
 
 struct Opening {
@@ -127,12 +125,14 @@ async fn open_or_wait(
     loop {
         match open_image(context, attempt, container, adopted, asked).await {
             Err(Opening { failure, .. }) if adopted && failure.kind == FailureKind::Unavailable => {
-                context.handle.waiting.send_replace(Some(failure.message));
+                context.handle.waits_for(Some(failure.message));
                 tokio::time::sleep(ASK_AGAIN_AFTER).await;
             }
             Err(Opening { failure, unknown }) => return Err(Opening { failure, unknown: unknown || adopted }),
             Ok(opened) => {
-                context.handle.waiting.send_replace(None);
+                if adopted {
+                    context.handle.waits_for(None);
+                }
                 return Ok(opened);
             }
         }
@@ -146,13 +146,18 @@ async fn open_image(
     adopted: bool,
     asked: &AtomicBool,
 ) -> Result<(Docker, Place), Opening> {
-    let docker = context.engine.docker(container.server.as_deref()).await?;
+    let docker = context.run_places.engine(context, container.server.as_deref()).await?;
     let durable = context.durable().await?;
     let name = container_name(context, attempt);
     context
         .leave(&durable, attempt, format_args!("image {} container {name}", container.image))
         .map_err(ContainerError::from)?;
-    if adopted && matches!(docker.find(&name).await?, Some(found) if matches!(found.life, Life::Exited { .. })) {
+    let found = if adopted { docker.find(&name).await? } else { None };
+    if let Some(since) = found.as_ref().and_then(Found::runs_since) {
+        // Its request came right after its start. Where this is said twice, it is the same.
+        let _ = context.runs_since.set(since);
+    }
+    if found.is_some_and(|found| matches!(found.life, Life::Exited { .. })) {
         let failure =
             Failure::new(FailureKind::Lost, format!("the container `{name}` has ended without its runner's word"));
         // It is ours to remove; another attempt has another name.
@@ -181,6 +186,7 @@ async fn open_image(
         from: 0,
     };
     asked.store(true, Ordering::Relaxed);
+    context.makes_something();
     Ok((docker.clone(), docker.open(&durable, &spec).await?))
 }
 
@@ -194,10 +200,10 @@ async fn take_away(context: &Context, attempt: &Attempt, container: &Container) 
             (_, Err(_)) => Ok(()),
         };
         let Err(error) = removed else { break };
-        context.handle.waiting.send_replace(Some(error.to_string()));
+        context.handle.waits_for(Some(error.to_string()));
         tokio::time::sleep(ASK_AGAIN_AFTER).await;
     }
-    context.handle.waiting.send_replace(None);
+    context.handle.waits_for(None);
     Done::stopped()
 }
 
@@ -212,17 +218,27 @@ fn removal(docker: Docker, place: Arc<Place>, keep: Keep, failed: bool) -> Clean
     })
 }
 
+/// The end is durable: the runner need not keep its answers any more, nor the attempt's folder.
+fn acknowledgement(place: Arc<Place>, numbers: Vec<u64>) -> CleanUp {
+    Box::new(move |_: Durable| {
+        for number in numbers {
+            place.acknowledge(number);
+        }
+        Box::pin(std::future::ready(()))
+    })
+}
+
 /// A program of the environment that the run is in.
 pub(super) async fn program(context: &Context, attempt: &Attempt, adopted: bool) -> Done {
     let program = match program_of(context, attempt) {
         Ok(program) => program,
         Err(failure) => return Done::failed(failure, false),
     };
-    let request = request_id(context, attempt);
+    let id = request_id(context, attempt);
     let container = context.created.config.container.as_ref();
     if adopted && container.is_none() {
         // The runner of the dead owner ends everything; only then is it sure that nothing of it goes on.
-        let _ = context.engine.places.nothing_lives_of(&request).await;
+        let _ = context.engine.places.nothing_lives_of(&id).await;
         let failure =
             Failure::new(FailureKind::Lost, format!("program `{}` ended with its owner", attempt.issued.label()));
         return Done::failed(failure, true);
@@ -230,21 +246,19 @@ pub(super) async fn program(context: &Context, attempt: &Attempt, adopted: bool)
     let opening = async {
         let durable = context.durable().await?;
         context
-            .leave(&durable, attempt, format_args!("program {} request {request}", attempt.issued.label()))
+            .leave(&durable, attempt, format_args!("program {} request {id}", attempt.issued.label()))
             .map_err(ContainerError::from)?;
         match container {
             Some(container) => context.run_places.of_run(context, container).await,
             None => Ok(context.engine.places.local(&durable).await?),
         }
     };
-    let place = tokio::select! {
-        biased;
-        // One that an earlier owner started is stopped through its runner.
-        () = context.stop.cancelled(), if !adopted => return Done::stopped(),
-        opened = opening => match opened {
-            Ok(place) => place,
-            Err(failure) => return Done::failed(failure, adopted),
-        },
+    // One that an earlier owner started is stopped through its runner.
+    let opened = if adopted { Some(opening.await) } else { context.unless_stopped(opening).await };
+    let place = match opened {
+        Some(Ok(place)) => place,
+        Some(Err(failure)) => return Done::failed(failure, adopted),
+        None => return Done::stopped(),
     };
     let sent = program_request(context, attempt, Some(program.argv.clone()), &program.env)
         .map(|request| ProgramRequest { working_dir: program.working_dir.clone(), ..request });
@@ -253,8 +267,12 @@ pub(super) async fn program(context: &Context, attempt: &Attempt, adopted: bool)
         Err(failure) => return Done::failed(failure, false),
     };
     let rules = answers::Rules { exit_codes: &program.exit_codes, grace: GRACE };
-    let report = answers::carry_out(context, attempt, &place, request, &rules).await;
-    Done { report, clean_up: None }
+    let heard = answers::carry_out(context, attempt, &place, request, &rules).await;
+    if container.is_none() && place.gone().is_some() {
+        // Its runner was killed, and could not say that nothing of the program goes on.
+        let _ = context.engine.places.nothing_lives_of(&id).await;
+    }
+    Done { report: heard.report, clean_up: Some(acknowledgement(place, heard.numbers)) }
 }
 
 fn argv(container: &Container, command: Vec<String>) -> Vec<String> {

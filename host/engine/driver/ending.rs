@@ -1,14 +1,17 @@
-//! When a driver stops, and what is cleared away before anybody hears of it.
+//! When a driver stops, and what is brought to its end before anybody hears of it.
 
 use super::{Driver, Stop};
 use crate::{
     engine::{
+        clearing::Clearing,
         handle::{Message, RunEnd},
         inbox, values,
     },
     store::{Batch, Op},
 };
-use headwater_core::{journal::Work, model::State};
+use headwater_core::model::State;
+use std::sync::Arc;
+use tokio_util::task::AbortOnDropHandle;
 
 impl Driver {
     pub(super) fn has_stopped(&mut self) -> Option<Stop> {
@@ -42,6 +45,7 @@ impl Driver {
         };
         // What is in flight goes on without us, or was told to stop by the core: nothing is stopped that the journal does not say.
         self.lone = None;
+        self.clearing = None;
         for task in self.running.values().filter_map(|running| running.task.as_ref()) {
             task.abort();
         }
@@ -65,7 +69,7 @@ impl Driver {
             Err(error) => RunEnd::Halted(values::store_failure(&error)),
         };
         self.now_durable();
-        self.clear_away(&end).await;
+        self.let_go(&end).await;
         self.engine.unregister(self.run());
         if !alone && self.engine.is_alone_in(&tree, self.run()) {
             // The others have gone meanwhile, and each of them saw one left.
@@ -86,23 +90,21 @@ impl Driver {
         }
     }
 
-    /// Containers whose ends are recorded go before anybody hears that the run has ended; those of a run that was put down stay.
-    async fn clear_away(&mut self, end: &RunEnd) {
-        let writer = self.engine.writer();
-        if matches!(end, RunEnd::Ended { .. })
-            && let Ok(durable) = writer.durable(writer.durable_position(), self.epoch).await
-        {
-            // From the journal: an earlier owner may have left some.
-            let state = self.core.state();
-            let in_container = state.created.config.container.is_some();
-            let may_have = state.calls.iter().any(|call| match call.issued.work {
-                Work::Image | Work::Docker => true,
-                Work::Program => in_container,
-                Work::Pure | Work::Granted | Work::Child | Work::Timer | Work::Question => false,
-            });
-            let docker = if may_have { self.engine.docker(None).await.ok() } else { None };
-            self.run_places.remove(docker, self.handle.run(), &durable).await;
-        }
+    /// All of it is over: what is left outside goes, and the core hears of it.
+    pub(super) fn clear_away(&mut self, servers: Vec<Option<String>>) {
+        let clearing = Clearing {
+            engine: Arc::clone(&self.engine),
+            handle: self.handle.clone(),
+            run_places: self.run_places.clone(),
+            clean_ups: self.clean_ups.clone(),
+            epoch: self.epoch,
+            servers,
+        };
+        self.clearing = Some(AbortOnDropHandle::new(tokio::spawn(clearing.until_nothing_is_left())));
+    }
+
+    /// Lets go of what others may still be doing for the run.
+    async fn let_go(&mut self, end: &RunEnd) {
         for (call, mut child) in std::mem::take(&mut self.children) {
             let ended = self.core.state().call(call).is_some_and(|call| call.end.is_some());
             if ended && matches!(end, RunEnd::Ended { .. }) {

@@ -66,6 +66,14 @@ impl Driver {
                 self.place_askers.push((kind, asker));
                 Ok(Some(Input::PlaceWanted { kind, dead }))
             }
+            Some(Message::Engine { server, asker }) => {
+                self.engine_askers.push((server.clone(), asker));
+                Ok(Some(Input::EngineWanted { server }))
+            }
+            Some(Message::Waits(what)) => {
+                self.shows(what);
+                Ok(None)
+            }
             Some(Message::Request(request, asker)) => {
                 if let Some(asker) = asker {
                     self.askers.insert(request.id.clone(), asker);
@@ -111,6 +119,17 @@ impl Driver {
                 let _ = asker.send(number);
             } else {
                 self.place_askers.push((of, asker));
+            }
+        }
+    }
+
+    pub(super) fn engine_may_be_used(&mut self, server: &Option<String>) {
+        for (wanted, asker) in std::mem::take(&mut self.engine_askers) {
+            if wanted == *server {
+                // The same: an attempt may have been stopped meanwhile.
+                let _ = asker.send(());
+            } else {
+                self.engine_askers.push((wanted, asker));
             }
         }
     }

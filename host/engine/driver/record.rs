@@ -80,6 +80,15 @@ impl Driver {
         ops
     }
 
+    /// What people see that the run waits for.
+    pub(super) fn shows(&mut self, note: Option<String>) {
+        self.note = note;
+        if let Some(summary) = self.changed_summary() {
+            let ops = vec![Op::Summary { run: self.run().clone(), summary: Box::new(summary) }];
+            self.engine.writer().append(Batch { run: self.run().clone(), ops });
+        }
+    }
+
     pub(super) fn detached_children(&self) -> Vec<Op> {
         let state = self.core.state();
         let open = state.calls.iter().filter(|call| call.end.is_none() && call.detached);

@@ -64,7 +64,7 @@ fn send(keeper: &mut Keeper<Shelf>, epoch: u64, id: &str, request: &Request) -> 
 
 fn written(actions: &[Action]) -> Vec<Vec<u8>> {
     let written = actions.iter().filter_map(|action| match action {
-        Action::Write(bytes) => Some(bytes.clone()),
+        Action::Write(bytes) | Action::WriteSoon(bytes) => Some(bytes.clone()),
         _ => None,
     });
     split(&written.flatten().collect::<Vec<u8>>())
@@ -90,7 +90,7 @@ fn a_torn_line_is_nothing() {
 fn a_doubled_request_runs_once() {
     let mut keeper = keeper();
     let first = send(&mut keeper, 1, "a.1", &Request::Run(program()));
-    assert!(matches!(first.as_slice(), [Action::Write(_), Action::Start(id, _)] if id == "a.1"));
+    assert!(matches!(first.as_slice(), [Action::WriteSoon(_), Action::Start(id, _)] if id == "a.1"));
     let second = send(&mut keeper, 1, "a.1", &Request::Run(program()));
     assert_eq!(answers(&second), [(0, Answer::Taken { request: "a.1".to_owned() })]);
     assert_eq!(second.len(), 1);

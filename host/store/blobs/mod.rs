@@ -5,8 +5,10 @@
 
 mod reader;
 mod unfinished;
+mod writer;
 
 pub use reader::BlobReader;
+pub use writer::BlobWriter;
 
 use super::StoreError;
 use headwater_core::model::{Digest, Json, Payload};
@@ -16,7 +18,10 @@ use std::{
     path::{Path, PathBuf},
     time::SystemTime,
 };
-use unfinished::{Unfinished, sync_folder};
+use unfinished::sync_folder;
+
+/// Bytes copied at once.
+const CHUNK_BYTES: usize = 256 * 1024;
 
 /// A folder of files that are named by their digests: `ab/cdef…`.
 pub struct Blobs {
@@ -45,12 +50,24 @@ impl Blobs {
     /// # Errors
     /// `DiskFull`, `ReadOnly`, `Io`.
     pub fn put_reader(&self, mut from: impl Read) -> Result<(Digest, u64), StoreError> {
-        let unfinished = Unfinished::create(&self.root)?;
-        let (digest, size) = unfinished.fill(&mut from)?;
-        if !self.keep_existing(&digest, Some(size))? {
-            unfinished.rename(&self.path(&digest))?;
+        let mut writer = self.begin()?;
+        let mut buffer = vec![0; CHUNK_BYTES];
+        loop {
+            match from.read(&mut buffer) {
+                Ok(0) => return writer.finish(),
+                Ok(count) => writer.write(buffer.get(..count).unwrap_or_default())?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(StoreError::io("reading what is to be kept", error)),
+            }
         }
-        Ok((digest, size))
+    }
+
+    /// Begins a file that is written piece by piece.
+    ///
+    /// # Errors
+    /// `DiskFull`, `ReadOnly`, `Io`.
+    pub fn begin(&self) -> Result<BlobWriter, StoreError> {
+        BlobWriter::new(self)
     }
 
     /// Keeps a value: in the event if it is small, here if it is large.

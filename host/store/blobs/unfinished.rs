@@ -1,18 +1,12 @@
 //! A file on its way: written under another name, synced, then renamed.
 
-use super::hex;
 use crate::store::StoreError;
-use headwater_core::model::Digest;
-use sha2::{Digest as _, Sha256};
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Read, Write},
+    io::{self, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
-
-/// Bytes copied at once.
-const CHUNK: usize = 256 * 1024;
 
 /// A file being written.
 pub(super) struct Unfinished {
@@ -28,9 +22,8 @@ impl Unfinished {
         Ok(Unfinished { path, file })
     }
 
-    /// Writes what this gives; the digest and size of it.
-    pub(super) fn fill(&self, from: &mut impl Read) -> Result<(Digest, u64), StoreError> {
-        copy(from, &self.file).map_err(|error| self.error("writing", error))
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.file.write_all(bytes).map_err(|error| self.error("writing", error))
     }
 
     /// Gives it its name; it and its name are on disk when this returns.
@@ -56,24 +49,6 @@ impl Drop for Unfinished {
         // Gone already where it was renamed; what is left by a crash, `gc` removes.
         let _ = fs::remove_file(&self.path);
     }
-}
-
-fn copy(from: &mut impl Read, mut to: &File) -> io::Result<(Digest, u64)> {
-    let (mut hash, mut size, mut buffer) = (Sha256::new(), 0, vec![0; CHUNK]);
-    loop {
-        let count = match from.read(&mut buffer) {
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let Some(read) = buffer.get(..count).filter(|read| !read.is_empty()) else { break };
-        hash.update(read);
-        to.write_all(read)?;
-        size += count as u64;
-    }
-    let hash: [u8; 32] = hash.finalize().into();
-    let digest = Digest::parse(&format!("sha256:{}", hex(&hash)));
-    Ok((digest.ok_or_else(|| io::Error::other("a digest has another form than digests have"))?, size))
 }
 
 /// Makes the names in a folder durable.

@@ -103,6 +103,26 @@ fn gc_removes_what_is_old_and_named_nowhere() {
 
     assert_eq!(world.store.collect(SystemTime::now()).unwrap(), Collected::default());
     let later = SystemTime::now() + Duration::from_secs(2 * 60 * 60);
-    assert_eq!(world.store.collect(later).unwrap(), Collected { files: 2, bytes: 19 });
+    assert_eq!(world.store.collect(later).unwrap(), Collected { artifacts: 2, components: 0, bytes: 19 });
     assert!(artifacts.contains(&inner) && artifacts.contains(&outer) && !artifacts.contains(&orphan));
+}
+
+#[test]
+fn gc_keeps_components_that_a_run_names() {
+    let world = World::new();
+    let components = world.store.components();
+    let owner = world.store.become_owner().unwrap();
+    created(&owner, "a", 1);
+    let of_run = components.put(b"component").unwrap();
+    let replacing = components.put(b"another component").unwrap();
+    let orphan = components.put(b"of a run that was deleted").unwrap();
+    let event = Event::ComponentChanged { component: replacing.clone() };
+    let records = vec![Record { at: Timestamp(1), event }];
+    owner.writer().append(batch("a", vec![Op::Events { run: id("a"), first: 1, records }]));
+    owner.writer().flush().unwrap();
+
+    assert_eq!(world.store.collect(SystemTime::now()).unwrap(), Collected::default());
+    let later = SystemTime::now() + Duration::from_secs(2 * 60 * 60);
+    assert_eq!(world.store.collect(later).unwrap(), Collected { artifacts: 0, components: 1, bytes: 25 });
+    assert!(components.contains(&of_run) && components.contains(&replacing) && !components.contains(&orphan));
 }

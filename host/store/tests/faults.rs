@@ -14,7 +14,7 @@ async fn a_full_disk_fails_everybody_who_waits_and_leaves_no_hole() {
     let first = world.store.become_owner().unwrap();
     created(&first, "a", 1);
     drop(first);
-    world.store.end_disk_after(60);
+    world.store.end_disk_after(40);
     let owner = world.store.become_owner().unwrap();
     owner.claim(&id("a")).unwrap();
     let mut waiting = Vec::new();

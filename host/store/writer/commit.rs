@@ -1,4 +1,5 @@
-//! One commit: what is encoded before the store is locked, what is written in the transaction, what is remembered of runs between commits.
+//! One commit: what is made ready before the store is locked, what is written in the transaction, what is remembered of runs between
+//! commits.
 //!
 //! The transaction first looks at the one row that says whether this owner has been fenced: if so, nothing of it takes effect. What is
 //! remembered is right only while commits succeed; after one has failed this is not used again.
@@ -12,10 +13,7 @@ use super::{
     },
     group::{Group, Journal},
 };
-use headwater_core::{
-    journal::{Event, Record},
-    model::{EventNumber, RunId},
-};
+use headwater_core::model::{EventNumber, RunId};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use std::collections::HashMap;
 
@@ -36,28 +34,24 @@ struct Known {
     log: Option<LogState>,
 }
 
-/// A row of events that waits to be inserted.
-struct EventRow {
-    run: RunId,
-    first: EventNumber,
-    count: u64,
-    text: String,
-}
-
 impl Committer {
     pub(super) fn new(db: Connection, owner: OwnerId) -> Committer {
         Committer { db, owner, known: HashMap::new() }
     }
 
-    pub(super) fn commit(&mut self, group: Group) -> Result<(), StoreError> {
-        // Encoded first: other processes wait while the transaction is open.
+    pub(super) fn commit(&mut self, group: &Group) -> Result<(), StoreError> {
+        if let Some(error) = &group.refused {
+            return Err(error.clone());
+        }
+        // First what needs no transaction: other processes wait while one is open.
         for header in &group.new_runs {
             let known = Known { no: 0, tree: header.tree.clone(), next: 0, log: Some(LogState::default()) };
             self.known.insert(header.run.clone(), known);
         }
-        let events =
-            group.journals.iter().map(|journal| self.encode_journal(journal)).collect::<Result<Vec<_>, _>>()?;
-        let lines = self.encode_lines(&group)?;
+        for journal in &group.journals {
+            self.admit(journal)?;
+        }
+        let lines = self.encode_lines(group)?;
         let tx = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
         not_fenced(&tx, &self.owner)?;
         for header in &group.new_runs {
@@ -66,8 +60,8 @@ impl Committer {
                 known.no = no;
             }
         }
-        for row in &events {
-            events::insert(&tx, number(&self.known, &row.run)?, row.first, row.count, &row.text)?;
+        for Journal { run, first, count, text, .. } in &group.journals {
+            events::insert(&tx, number(&self.known, run)?, *first, *count, text)?;
         }
         if !lines.is_empty() {
             let batch = next_batch(&tx)?;
@@ -86,19 +80,18 @@ impl Committer {
         Ok(())
     }
 
-    fn encode_journal(&mut self, journal: &Journal) -> Result<EventRow, StoreError> {
-        let Journal { run, first, records } = journal;
-        let count = records.len() as u64;
-        let elements = records.iter().map(opened_elements).sum();
+    /// Events must follow those that are there.
+    fn admit(&mut self, journal: &Journal) -> Result<(), StoreError> {
+        let Journal { run, first, count, elements, .. } = journal;
         let known = known(&self.db, &mut self.known, run)?;
         if known.next != *first {
             return Err(StoreError::Gap { run: run.clone(), expected: known.next, found: *first });
         }
         known.next += count;
-        if elements > 0 {
-            log_of(&self.db, known)?.allow_elements(elements);
+        if *elements > 0 {
+            log_of(&self.db, known)?.allow_elements(*elements);
         }
-        Ok(EventRow { run: run.clone(), first: *first, count, text: events::encode(records)? })
+        Ok(())
     }
 
     fn encode_lines(&mut self, group: &Group) -> Result<Vec<LogRow>, StoreError> {
@@ -148,13 +141,6 @@ fn log_of<'a>(db: &Connection, known: &'a mut Known) -> Result<&'a mut LogState,
 
 fn number(known: &HashMap<RunId, Known>, run: &RunId) -> Result<i64, StoreError> {
     known.get(run).map(|known| known.no).ok_or_else(|| StoreError::NoSuchRun { run: run.clone() })
-}
-
-fn opened_elements(record: &Record) -> u64 {
-    match record.event {
-        Event::MapOpened { elements, .. } => u64::from(elements),
-        _ => 0,
-    }
 }
 
 fn apply(tx: &Transaction<'_>, op: &Op, owner: &OwnerId) -> Result<(), StoreError> {

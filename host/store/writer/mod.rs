@@ -46,9 +46,10 @@ impl Writer {
         owner: OwnerId,
         fenced: Arc<AtomicBool>,
     ) -> Result<(Writer, Thread), StoreError> {
-        let shared = Arc::new(Shared::default());
+        let points = Points::from_environment();
+        let shared = Arc::new(Shared::new(points.any()));
         let db = store.another_writing()?;
-        let thread = Thread::start(db, owner, Points::from_environment(), Arc::clone(&shared), Arc::clone(&fenced))?;
+        let thread = Thread::start(db, owner, points, Arc::clone(&shared), Arc::clone(&fenced))?;
         Ok((Writer { shared, fenced }, thread))
     }
 

@@ -3,7 +3,10 @@
 //! `durable` only grows, and only until `failure` is set; after that nothing changes any more. Who holds both locks took the queue's first:
 //! nobody who looks at `progress` may look at the queue meanwhile.
 
-use super::super::{Batch, StoreError, connection::lock};
+use super::{
+    super::{Batch, StoreError, connection::lock},
+    group::{Encoded, Group},
+};
 use headwater_core::model::RunId;
 use std::{
     collections::{HashMap, VecDeque},
@@ -16,11 +19,13 @@ use tokio::sync::watch;
 const LINGER: Duration = Duration::from_millis(5);
 /// With so much in the queue there is nothing to gain from waiting.
 const LINGER_BYTES: usize = 512 * 1024;
-/// A commit takes at most this much, so that nobody waits long for the first of it.
+/// A commit takes about this much at most, so that nobody waits long for the first of it.
 const GROUP_BYTES: usize = 8 * 1024 * 1024;
 
 #[derive(Default)]
 pub(super) struct Shared {
+    /// Each batch is a commit of its own.
+    one_by_one: bool,
     pub(super) queue: Mutex<Queue>,
     wake: Condvar,
     pub(super) progress: watch::Sender<Progress>,
@@ -31,7 +36,8 @@ pub(super) struct Shared {
 
 #[derive(Default)]
 pub(super) struct Queue {
-    batches: VecDeque<Queued>,
+    /// Batches join the last while there is room in it.
+    groups: VecDeque<Group>,
     bytes: usize,
     /// The position of the last batch appended.
     pub(super) last: u64,
@@ -51,12 +57,6 @@ pub(in crate::store) enum Closing {
     /// At once, as in a crash.
     #[cfg(test)]
     Abandon,
-}
-
-pub(super) struct Queued {
-    pub(super) position: u64,
-    pub(super) weight: usize,
-    pub(super) batch: Batch,
 }
 
 /// How far the disk has come.
@@ -81,23 +81,42 @@ impl Progress {
     }
 }
 
-impl Shared {
-    pub(super) fn push(&self, batch: Batch) -> u64 {
-        let weight = batch.weight();
-        let mut queue = lock(&self.queue);
-        queue.last += 1;
-        let position = queue.last;
-        // After a failure the thread is gone: what nobody will take is not kept.
-        if !queue.failed {
-            queue.bytes += weight;
-            *queue.undurable.entry(batch.run.clone()).or_default() += weight;
-            queue.batches.push_back(Queued { position, weight, batch });
-            // Between these two the thread waits for its time, or is at work.
-            if queue.batches.len() == 1 || queue.bytes >= LINGER_BYTES {
-                self.wake.notify_one();
+impl Queue {
+    /// Puts a batch, whose position is the last one, into a group, and says whether the thread must know of it: it waits for the first
+    /// batch, then for its time or for so many bytes.
+    fn add(&mut self, batch: Result<Encoded, StoreError>, alone: bool) -> bool {
+        let (was_empty, before) = (self.groups.is_empty(), self.bytes);
+        if let Ok(batch) = &batch {
+            self.bytes += batch.weight();
+            *self.undurable.entry(batch.run().clone()).or_default() += batch.weight();
+        }
+        let position = self.last;
+        match self.groups.back_mut() {
+            Some(group) if !alone && group.bytes < GROUP_BYTES => group.add(position, batch),
+            _ => {
+                let mut group = Group::starting_at(position);
+                group.add(position, batch);
+                self.groups.push_back(group);
             }
         }
-        position
+        was_empty || (before < LINGER_BYTES && self.bytes >= LINGER_BYTES)
+    }
+}
+
+impl Shared {
+    pub(super) fn new(one_by_one: bool) -> Shared {
+        Shared { one_by_one, ..Shared::default() }
+    }
+
+    pub(super) fn push(&self, batch: Batch) -> u64 {
+        let encoded = Encoded::of(batch);
+        let mut queue = lock(&self.queue);
+        queue.last += 1;
+        // After a failure the thread is gone: what nobody will take is not kept.
+        if !queue.failed && queue.add(encoded, self.one_by_one) {
+            self.wake.notify_one();
+        }
+        queue.last
     }
 
     /// Somebody waits for this position: do not linger.
@@ -114,8 +133,8 @@ impl Shared {
         self.wake.notify_one();
     }
 
-    /// The next batches to commit together; none: the end.
-    pub(super) fn next(&self, one_by_one: bool) -> Option<Vec<Queued>> {
+    /// What to commit next; none: the end.
+    pub(super) fn next(&self) -> Option<Group> {
         let mut queue = lock(&self.queue);
         let mut until = None;
         loop {
@@ -123,9 +142,9 @@ impl Shared {
             if queue.closing == Some(Closing::Abandon) {
                 return None;
             }
-            match queue.batches.front() {
-                Some(first)
-                    if queue.urgent >= first.position || queue.bytes >= LINGER_BYTES || queue.closing.is_some() =>
+            match queue.groups.front() {
+                Some(group)
+                    if queue.urgent >= group.first || queue.bytes >= LINGER_BYTES || queue.closing.is_some() =>
                 {
                     break;
                 }
@@ -141,39 +160,31 @@ impl Shared {
                 None => queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner),
             }
         }
-        let mut taken = Vec::new();
-        let mut bytes = 0;
-        while let Some(queued) = queue.batches.pop_front() {
-            bytes += queued.weight;
-            taken.push(queued);
-            if one_by_one || bytes >= GROUP_BYTES {
-                break;
-            }
-        }
-        queue.bytes -= bytes;
+        let taken = queue.groups.pop_front()?;
+        queue.bytes -= taken.bytes;
         Some(taken)
     }
 
-    /// These are on disk.
-    pub(super) fn committed(&self, last: u64, weights: Vec<(RunId, usize)>) {
+    /// This is on disk.
+    pub(super) fn committed(&self, group: &Group) {
         let mut queue = lock(&self.queue);
-        for (run, weight) in weights {
-            if let Some(left) = queue.undurable.get_mut(&run) {
+        for (run, weight) in group.weights() {
+            if let Some(left) = queue.undurable.get_mut(run) {
                 *left = left.saturating_sub(weight);
                 if *left == 0 {
-                    queue.undurable.remove(&run);
+                    queue.undurable.remove(run);
                 }
             }
         }
         drop(queue);
-        self.publish(|progress| progress.durable = last);
+        self.publish(|progress| progress.durable = group.last);
     }
 
     /// Nothing more will be on disk.
     pub(super) fn failed(&self, error: StoreError) {
         let mut queue = lock(&self.queue);
         queue.failed = true;
-        queue.batches.clear();
+        queue.groups.clear();
         queue.undurable.clear();
         drop(queue);
         self.publish(|progress| {

@@ -1,4 +1,4 @@
-//! The writer's thread: takes batches, commits them, says how far it has come.
+//! The writer's thread: takes groups of batches, commits them, says how far it has come.
 //!
 //! However it ends, those who wait are told: a commit that failed by its error, everything else by `Stopped`.
 
@@ -6,7 +6,7 @@ use super::{
     super::{Fenced, OwnerId, StoreError, points::Points},
     commit::Committer,
     group::Group,
-    queue::{Closing, Queued, Shared},
+    queue::{Closing, Shared},
 };
 use rusqlite::Connection;
 use std::{
@@ -64,8 +64,8 @@ impl Drop for Ended {
 impl Loop {
     fn run(mut self) {
         let shared = Arc::clone(&self.ended.0);
-        while let Some(batches) = shared.next(self.points.any()) {
-            if let Err(error) = self.commit(&shared, batches) {
+        while let Some(group) = shared.next() {
+            if let Err(error) = self.commit(&shared, &group) {
                 if matches!(error, StoreError::Fenced(Fenced)) {
                     self.fenced.store(true, Ordering::Release);
                 }
@@ -75,14 +75,12 @@ impl Loop {
         }
     }
 
-    fn commit(&mut self, shared: &Shared, batches: Vec<Queued>) -> Result<(), StoreError> {
-        let last = batches.last().map(|queued| queued.position).unwrap_or_default();
-        let weights = batches.iter().map(|queued| (queued.batch.run.clone(), queued.weight)).collect();
-        self.points.appended(last);
-        self.committer.commit(Group::of(batches)?)?;
-        self.points.durable(last);
+    fn commit(&mut self, shared: &Shared, group: &Group) -> Result<(), StoreError> {
+        self.points.appended(group.last);
+        self.committer.commit(group)?;
+        self.points.durable(group.last);
         shared.commits.fetch_add(1, Ordering::Relaxed);
-        shared.committed(last, weights);
+        shared.committed(group);
         Ok(())
     }
 }

@@ -10,8 +10,21 @@ async fn echo(text: String) -> Result<String> {
 
 #[task]
 fn same(text: String) -> Result<String> {
-    println!("{} letters", text.len());
+    // A line is one without its end, too.
+    print!("{} letters", text.len());
     Ok(text)
+}
+
+/// Reads what it has made itself.
+#[flow]
+async fn rereads() -> Result<u64> {
+    rewrite(3_000_000).await
+}
+
+#[task]
+fn rewrite(bytes: u64) -> Result<u64> {
+    let made = Artifact::write("zeros", "application/octet-stream", &vec![0; bytes as usize])?;
+    Ok(made.read()?.len() as u64)
 }
 
 #[task(retries = 1)]

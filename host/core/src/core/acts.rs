@@ -23,6 +23,14 @@ impl Core {
         self.act(Output::MakePlace { kind, number });
     }
 
+    /// Whoever clears away after the run must know where. Recorded once.
+    pub(super) fn engine_wanted(&mut self, server: Option<String>) {
+        if !self.state.engines.contains(&server) && self.state.ended.is_none() {
+            self.record(Event::EngineUsed { server: server.clone() });
+        }
+        self.act(Output::UseEngine { server });
+    }
+
     pub(super) fn release_acts(&mut self) {
         let durable = self.durable + u64::from(mutant!("BarrierOneShort"));
         while self.acts.front().is_some_and(|(needed, _)| *needed <= durable || mutant!("SkipBarrier")) {

@@ -3,7 +3,7 @@
 use super::{Attempt, AttemptReport, CacheHit, Core, Live, Output, ends::Known, timers::Timer};
 use crate::journal::{AttemptEnd, Event, How, StopReason, Work};
 use crate::model::{
-    AttemptId, CallId, CallKind, DockerOperation, Element, Failure, FailureKind, Hasher, Json, Outcome,
+    AttemptId, CallId, CallKind, DockerOperation, Element, Failure, FailureKind, Hasher, Json, Outcome, Timestamp,
 };
 use crate::run::{CallState, Filled, identity};
 
@@ -24,7 +24,7 @@ impl Core {
     }
 
     /// When the next attempt is due, from recorded times and the run's seed.
-    pub(super) fn next_try_at(&self, id: CallId, element: Element) -> Option<crate::model::Timestamp> {
+    pub(super) fn next_try_at(&self, id: CallId, element: Element) -> Option<Timestamp> {
         let call = self.call(id)?;
         let slot = call.slot(element)?;
         let scheduled = match &call.issued.kind {
@@ -216,7 +216,7 @@ impl Core {
     fn adopt(&mut self, id: CallId, element: Element, number: u32, stop: Option<StopReason>) {
         let Some(attempt) = self.attempt(id, element, Some(number)) else { return };
         self.running += 1 + u32::from(mutant!("LimitCountedTwiceAfterReplay"));
-        let live = Live { number, left: true, stop, stopping: stop.is_some(), ..Live::default() };
+        let live = Live { number, left: true, adopted: true, stop, stopping: stop.is_some(), ..Live::default() };
         self.live.insert((id, element), live);
         let attempt_id = attempt.id;
         self.act(Output::Adopt(Box::new(attempt)));
@@ -225,17 +225,23 @@ impl Core {
         }
     }
 
-    pub(super) fn attempt_began(&mut self, attempt: AttemptId) {
-        let timeout = self.call(attempt.call).and_then(|call| self.attempt_timeout_ms(call));
-        let due = timeout.map(|ms| self.now.plus_ms(ms));
-        let Some(live) =
-            self.live.get_mut(&(attempt.call, attempt.element)).filter(|live| live.number == attempt.number)
+    pub(super) fn attempt_began(&mut self, attempt: AttemptId, told: Option<Timestamp>) {
+        let slot = (attempt.call, attempt.element);
+        let Some(live) = self.live.get(&slot).filter(|live| live.number == attempt.number && live.began.is_none())
         else {
             return;
         };
-        if !std::mem::replace(&mut live.began, true)
-            && let Some(due) = due
-        {
+        let adopted = live.adopted && !mutant!("TimeoutAnewAtTakeOver");
+        let Some(call) = self.call(attempt.call) else { return };
+        // A take-over gives no new time: where the place cannot say when it began, the intent was recorded at most a little earlier.
+        let intent = call.slot(attempt.element).and_then(|slot| slot.open.as_ref()).map(|open| open.started_at);
+        let began = match intent.filter(|_| adopted) {
+            Some(intent) => told.unwrap_or(intent).max(intent).min(self.now),
+            None => self.now,
+        };
+        let due = self.deadline(call, began);
+        self.live_mut(attempt.call, attempt.element, |live| live.began = Some(began));
+        if let Some(due) = due {
             self.timers.arm(due, Timer::AttemptTimeout(attempt));
         }
     }

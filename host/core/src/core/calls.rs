@@ -2,7 +2,7 @@
 
 use super::{Core, ends::Known, timers::Timer};
 use crate::journal::{Event, How, Work};
-use crate::model::{CallId, CallKind, Failure, FailureKind, Outcome, Payload, Timestamp, Trigger};
+use crate::model::{AttemptId, CallId, CallKind, Failure, FailureKind, Outcome, Payload, Timestamp, Trigger};
 use crate::run::{
     CallState,
     trigger::{self, Upstream, Verdict},
@@ -134,8 +134,7 @@ impl Core {
 
     fn arm_call_timeout(&mut self, id: CallId) {
         let Some(call) = self.call(id) else { return };
-        if let Some(timeout) = call.issued.options.timeout_ms {
-            let due = self.due_from(call).plus_ms(timeout);
+        if let Some(due) = self.deadline(call, self.due_from(call)) {
             self.timers.arm(due, Timer::CallTimeout(id));
         }
     }
@@ -152,7 +151,7 @@ impl Core {
         let message = format!(
             "call `{}` had no answer within {} ms",
             call.label(),
-            call.issued.options.timeout_ms.unwrap_or_default()
+            self.attempt_timeout_ms(call).unwrap_or_default()
         );
         self.end_untried(id, Failure::new(FailureKind::TimedOut, message));
     }
@@ -161,6 +160,37 @@ impl Core {
     pub(super) fn attempt_timeout_ms(&self, call: &CallState) -> Option<u64> {
         let clean_up = call.issued.options.trigger == Some(Trigger::AllFinished) && self.state.closing.is_some();
         call.issued.options.timeout_ms.or(clean_up.then_some(CLEAN_UP_MS))
+    }
+
+    /// When an attempt that began then has taken too long. Clean-up has its time from when the run is closed, if it had begun before.
+    pub(super) fn deadline(&self, call: &CallState, began: Timestamp) -> Option<Timestamp> {
+        let from = match (call.issued.options.timeout_ms, &self.state.closing) {
+            (None, Some((_, closing))) => began.max(*closing),
+            _ => began,
+        };
+        Some(from.plus_ms(self.attempt_timeout_ms(call)?))
+    }
+
+    /// Clean-up that has no limit of its own, and had begun before the run was closed, has one from here on.
+    pub(super) fn limit_clean_up(&mut self) {
+        let attempts =
+            self.live.iter().filter(|(_, live)| live.began.is_some()).map(|(slot, live)| (*slot, live.number));
+        let children = self.children.iter().map(|(slot, live)| (*slot, live.number));
+        let mut begun: Vec<_> = attempts.chain(children).collect();
+        begun.sort_unstable();
+        for ((call, element), number) in begun {
+            let limited = self.call(call).filter(|call| call.issued.options.timeout_ms.is_none());
+            if let Some(due) = limited.and_then(|call| self.deadline(call, self.now)) {
+                self.timers.arm(due, Timer::AttemptTimeout(AttemptId { call, element, number }));
+            }
+        }
+        for id in 0..self.state.calls.len() as CallId {
+            let asks =
+                |call: &&CallState| call.end.is_none() && call.pending == 0 && call.issued.work == Work::Question;
+            if self.call(id).filter(asks).is_some_and(|call| call.issued.options.timeout_ms.is_none()) {
+                self.arm_call_timeout(id);
+            }
+        }
     }
 
     pub(super) fn answer(&mut self, id: CallId, value: Payload, request: String) {

@@ -33,7 +33,6 @@ impl Core {
             issued: call.issued.clone(),
             parameters: self.state.filled_input(call, element),
         };
-        let timeout = call.issued.options.timeout_ms;
         let number = call.slot(element).map_or(0, |slot| slot.last) + 1;
         let was_held = self.unjoined.contains(&id) && self.state.paused.is_none() && self.state.paused_ms > 0;
         self.children.insert((id, element), Live { stop: None, number });
@@ -45,11 +44,10 @@ impl Core {
             // The owner before may have died between its resuming and the child's.
             self.tell_child(id, element, ChildOrder::Resume);
         }
-        if let Some(ms) = timeout {
-            // From its own start: what it waited for before does not count. From recorded times, where they tell: a wake begins no new one.
-            let attempt = AttemptId { call: id, element, number };
-            let began = self.child_began(id, element).unwrap_or(self.now);
-            self.timers.arm(began.plus_ms(ms), Timer::AttemptTimeout(attempt));
+        // From its own start: what it waited for before does not count. From recorded times, where they tell: a wake begins no new one.
+        let began = self.child_began(id, element).unwrap_or(self.now);
+        if let Some(due) = self.call(id).and_then(|call| self.deadline(call, began)) {
+            self.timers.arm(due, Timer::AttemptTimeout(AttemptId { call: id, element, number }));
         }
     }
 
@@ -135,7 +133,7 @@ impl Core {
                 format!(
                     "child flow run of `{}` took longer than {} ms",
                     child.flow,
-                    issued.options.timeout_ms.unwrap_or_default()
+                    self.call(id).and_then(|call| self.attempt_timeout_ms(call)).unwrap_or_default()
                 ),
             )),
             _ => outcome_for_parent(child, state, outcome),

@@ -1,6 +1,6 @@
 //! How a run is brought to its end, by itself or by somebody's wish (engine.md, section 7).
 
-use super::{ChildOrder, Core, Output, timers::Timer};
+use super::{ChildOrder, Clearing, Core, Output, timers::Timer};
 use crate::journal::{Closing, Ended, Event, Retried, RetriedBy, StopReason, Work};
 use crate::model::{CallId, Failure, FailureKind, State, Step, Trigger};
 use crate::run::Flow;
@@ -23,6 +23,7 @@ impl Core {
         if first {
             self.arm_force();
             self.cancel_what_is_open();
+            self.limit_clean_up();
         }
     }
 
@@ -77,6 +78,10 @@ impl Core {
         if self.state.closing.is_none() || self.state.ended.is_some() || self.state.forced || !self.state.is_driven() {
             return;
         }
+        if self.clearing != Clearing::Unasked {
+            // The flow has nothing left to do.
+            return;
+        }
         // Clean-up and children have limits of their own: the flow's time counts without them.
         if self.state.open > 0 {
             return self.timers.arm(self.now.plus_ms(FORCE_AFTER_MS), Timer::Force);
@@ -106,6 +111,10 @@ impl Core {
         if self.state.paused.is_some() || self.state.closing.is_some() || self.state.ended.is_some() {
             return;
         }
+        if self.state.waited == 0 && matches!(self.state.flow, Flow::Over(_)) {
+            // It came back in time. That a container engine takes long to clear away is not its fault.
+            return;
+        }
         if self.now < self.state.began_at.plus_ms(timeout + self.state.paused_ms) {
             return self.arm_flow_timeout();
         }
@@ -133,7 +142,7 @@ impl Core {
                 self.record(Event::Continued { parameters });
                 self.begin_anew();
             }
-            _ => self.end(),
+            _ => self.end_once_cleared(),
         }
     }
 
@@ -174,12 +183,36 @@ impl Core {
         open.iter().any(|id| self.call(*id).is_some_and(|call| call.end.is_none()))
     }
 
+    /// When the end of a run is recorded, nothing of it is left outside but what is to be kept. Asked for anew by each owner.
+    fn end_once_cleared(&mut self) {
+        if mutant!("EndedBeforeCleared") {
+            self.act(Output::ClearAway { engines: self.state.engines.iter().cloned().collect() });
+            return self.end();
+        }
+        match self.clearing {
+            Clearing::Unasked if self.state.engines.is_empty() => self.end(),
+            Clearing::Unasked => {
+                self.clearing = Clearing::Asked;
+                self.act(Output::ClearAway { engines: self.state.engines.iter().cloned().collect() });
+            }
+            Clearing::Asked => {}
+            Clearing::Done => self.end(),
+        }
+    }
+
+    pub(super) fn cleared(&mut self) {
+        if self.clearing == Clearing::Asked {
+            self.clearing = Clearing::Done;
+        }
+    }
+
     fn end(&mut self) {
         let outcome = self.state.verdict();
         self.record(Event::Ended(Ended { outcome: outcome.clone() }));
         self.out.push(Output::Forget);
         self.children.clear();
         self.timers.clear();
+        self.clearing = Clearing::Unasked;
         match self.state.again_at() {
             Some(due) => self.timers.arm(due, Timer::Again),
             None => {

@@ -2,7 +2,7 @@
 
 use crate::journal::{PlaceKind, RequestId};
 use crate::model::{
-    AttemptId, CallId, Command, Digest, Element, EventNumber, Failure, Json, Outcome, Payload, State, Step,
+    AttemptId, CallId, Command, Digest, Element, EventNumber, Failure, Json, Outcome, Payload, State, Step, Timestamp,
 };
 
 /// One thing that happened.
@@ -23,8 +23,9 @@ pub enum Input {
     Activated(FlowStep),
     /// A replay of the flow differs from the journal, or a limit of the host stopped it.
     ReplayFailed(Failure),
-    /// An attempt has really begun: its timeout runs from here.
-    Began(AttemptId),
+    /// An attempt has really begun: its timeout runs from here, or, of one that an earlier owner started, from when its place says that it
+    /// began.
+    Began(AttemptId, Option<Timestamp>),
     /// An attempt has ended.
     AttemptEnded(AttemptId, AttemptReport),
     /// What the cache knows.
@@ -59,6 +60,13 @@ pub enum Input {
         /// The number of the one that has died.
         dead: Option<u32>,
     },
+    /// An attempt is about to leave something at a container engine that has just answered.
+    EngineWanted {
+        /// Its address; none: the usual one.
+        server: Option<String>,
+    },
+    /// Nothing of the run is left outside but what is to be kept.
+    Cleared,
     /// How many elements a map has.
     ElementsCounted {
         /// The map.

@@ -65,6 +65,8 @@ pub struct Core {
     /// Calls of an earlier owner's whose children may live, and have not been asked for since.
     unjoined: BTreeSet<CallId>,
     timers: Timers,
+    /// How far what the run has left outside is being cleared away.
+    clearing: Clearing,
     /// Outputs that wait for the disk, each with the number of events that must be durable.
     acts: VecDeque<(EventNumber, Output)>,
     /// How many events are durable.
@@ -86,12 +88,26 @@ struct Activating {
     now: Timestamp,
 }
 
+/// What stands between the last call and the end of a run. A crash forgets it: clearing away twice is clearing away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Clearing {
+    /// There is still something to be done, or nothing was left outside.
+    #[default]
+    Unasked,
+    /// The shell is at it.
+    Asked,
+    /// It has said that nothing is left.
+    Done,
+}
+
 /// An attempt in flight. What is here is forgotten by a crash.
 #[derive(Debug, Default)]
 struct Live {
     number: u32,
-    /// It has really begun; its timeout runs from then.
-    began: bool,
+    /// When it has really begun: its timeout runs from then.
+    began: Option<Timestamp>,
+    /// An earlier owner started it.
+    adopted: bool,
     stop: Option<StopReason>,
     /// The shell has been told to stop it.
     stopping: bool,
@@ -154,6 +170,7 @@ impl Core {
             children: HashMap::new(),
             unjoined: BTreeSet::new(),
             timers: Timers::default(),
+            clearing: Clearing::default(),
             acts: VecDeque::new(),
             take_overs: BTreeMap::new(),
             halted: None,
@@ -177,9 +194,10 @@ impl Core {
         self.halted.as_ref()
     }
 
-    /// Whether nothing of the run is in flight outside the core but child runs: no attempt, no activation, nothing that waits for the disk.
+    /// Whether nothing of the run is in flight outside the core but child runs: no attempt, no activation, nothing that waits for the disk or
+    /// is being cleared away.
     pub fn waits_only_for_children(&self) -> bool {
-        self.live.is_empty() && self.activating.is_none() && self.acts.is_empty()
+        self.live.is_empty() && self.activating.is_none() && self.acts.is_empty() && self.clearing != Clearing::Asked
     }
 
     /// How many child runs it waits for.
@@ -222,11 +240,13 @@ impl Core {
             Input::ComponentChanged(component) => self.record(Event::ComponentChanged { component }),
             Input::Activated(step) => self.flow_stepped(step),
             Input::ReplayFailed(failure) => self.halt(failure),
-            Input::Began(attempt) => self.attempt_began(attempt),
+            Input::Began(attempt, at) => self.attempt_began(attempt, at),
             Input::AttemptEnded(attempt, report) => self.attempt_reported(attempt, report),
             Input::CacheAnswered { call, element, hit } => self.cache_answered(call, element, hit),
             Input::IntentKnown { call, element, note } => self.intent_known(call, element, note),
             Input::PlaceWanted { kind, dead } => self.place_wanted(kind, dead),
+            Input::EngineWanted { server } => self.engine_wanted(server),
+            Input::Cleared => self.cleared(),
             Input::SlotsGranted { call, element } => self.slots_granted(call, element),
             Input::ElementsCounted { call, elements } => self.elements_counted(call, elements),
             Input::ChildEnded { call, element, generation, state, outcome } => {

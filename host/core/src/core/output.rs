@@ -59,6 +59,16 @@ pub enum Output {
         /// Under this number.
         number: u32,
     },
+    /// Something may be left at this container engine: the intent is durable.
+    UseEngine {
+        /// Its address; none: the usual one.
+        server: Option<String>,
+    },
+    /// The run is over. Remove what is left of it at these container engines, for as long as it takes, then say so: only then it has ended.
+    ClearAway {
+        /// Their addresses; none: the usual one.
+        engines: Vec<Option<String>>,
+    },
     /// Hold slots of these tags, then say so.
     AskSlots {
         /// For which attempt.

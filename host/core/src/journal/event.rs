@@ -76,6 +76,12 @@ pub enum Event {
         /// 1, 2, …; a place that died is made anew under the next number.
         number: u32,
     },
+    /// The intent of leaving something at a container engine that has just answered. Once for each in a generation.
+    EngineUsed {
+        /// Its address; none: the usual one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        server: Option<String>,
+    },
     /// Somebody asked for the run to be cancelled.
     CancelRequested {
         /// The request.

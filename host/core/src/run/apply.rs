@@ -44,6 +44,7 @@ impl RunState {
             paused: None,
             paused_ms: 0,
             places: Default::default(),
+            engines: Default::default(),
             requests: Default::default(),
             previous: Previous::default(),
             automatic: 0,
@@ -102,6 +103,13 @@ impl RunState {
             Event::CallEnded(ended) => self.call_ended(ended, at)?,
             Event::Placed { kind, number } => {
                 self.places.insert(*kind, *number);
+                if self.engines.is_empty() {
+                    // Releases that did not record engines recorded places.
+                    self.engines.insert(self.created.config.container.as_ref().and_then(|own| own.server.clone()));
+                }
+            }
+            Event::EngineUsed { server } => {
+                self.engines.insert(server.clone());
             }
             Event::CancelRequested { request } => self.took(request),
             Event::Paused { request } => {
@@ -130,7 +138,11 @@ impl RunState {
                 self.begin(at);
             }
             Event::Retried(retried) => self.retried(retried, at)?,
-            Event::Ended(ended) => self.ended = Some((ended.clone(), at)),
+            Event::Ended(ended) => {
+                self.ended = Some((ended.clone(), at));
+                // What was there has been cleared away before.
+                self.engines.clear();
+            }
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ pub use replay::Nondeterminism;
 
 use crate::journal::{Closing, Created, Ended, PlaceKind};
 use crate::model::{CallId, Digest, EventNumber, Payload, Step, Timestamp};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// One command as it was played, for comparing a replay with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +105,8 @@ pub struct RunState {
     pub paused_ms: u64,
     /// Places of the run by kind: the highest number.
     pub places: HashMap<PlaceKind, u32>,
+    /// Container engines at which something of the run may be; none: the usual one.
+    pub engines: BTreeSet<Option<String>>,
     /// Requests that were taken.
     pub requests: HashSet<String>,
     /// What earlier generations left.

@@ -1,6 +1,7 @@
 //! Attempts: started, found again, stopped, ended; and the witness of every act.
 
 use crate::conn::Conn;
+use crate::engines::Wanting;
 use crate::fault;
 use crate::owner::{Local, Slot, Then};
 use crate::sim::{Event, Sim};
@@ -11,7 +12,7 @@ use headwater_core::journal::{Event as Fact, Work};
 use headwater_core::model::{AttemptId, Failure, FailureKind, Outcome, RunId};
 use std::collections::VecDeque;
 
-type Inputs = VecDeque<(RunId, Input)>;
+pub type Inputs = VecDeque<(RunId, Input)>;
 
 impl Sim {
     fn job(&mut self, owner: u64, run: &RunId, attempt: Attempt) -> Option<Job> {
@@ -31,19 +32,29 @@ impl Sim {
             hosted.running.insert(slot);
         }
         match work {
-            Work::Image => {
-                let name = self.container_for(&job);
-                self.connect(owner, &name, job, true);
-                let delay = self.rng.between(0, 4);
-                self.after(delay, Event::Create { owner, name });
-            }
-            Work::Granted | Work::Program | Work::Docker => {
+            Work::Image | Work::Program | Work::Docker => self.reach(owner, job, false, inputs),
+            Work::Granted => {
                 self.act_begins(&job, owner);
                 self.begin_local(owner, run, slot, job, inputs);
             }
             Work::Pure => self.begin_local(owner, run, slot, job, inputs),
             Work::Child | Work::Timer | Work::Question => self.violated("a start of what does not run"),
         }
+    }
+
+    /// What leaves something at the container engine.
+    pub fn at_the_engine(&mut self, owner: u64, wanting: Wanting, inputs: &mut Inputs) {
+        let Wanting { job, adopted } = wanting;
+        let (run, id) = (job.run.clone(), job.attempt.id);
+        if let Some(left) = crate::engines::leaves(&job) {
+            self.left.insert(left, run.clone());
+            self.act_begins(&job, owner);
+            return self.begin_local(owner, &run, (id.call, id.element), job, inputs);
+        }
+        let name = self.container_for(&job);
+        self.connect(owner, &name, job, !adopted);
+        let delay = self.rng.between(0, 4);
+        self.after(delay, Event::Create { owner, name });
     }
 
     fn container_for(&self, job: &Job) -> String {
@@ -73,7 +84,7 @@ impl Sim {
         if let Some(hosted) = self.hosted(owner, run) {
             hosted.local.insert(slot, Local { job, token });
         }
-        inputs.push_back((run.clone(), Input::Began(id)));
+        inputs.push_back((run.clone(), Input::Began(id, None)));
         self.after(duration, Event::LocalEnded { owner, run: run.clone(), slot, token, stopped: false });
     }
 
@@ -120,16 +131,7 @@ impl Sim {
             process.holders.insert((run.clone(), slot));
         }
         match work {
-            Work::Image => {
-                let name = self.container_for(&job);
-                self.connect(owner, &name, job, false);
-                let delay = self.rng.between(0, 4);
-                self.after(delay, Event::Create { owner, name });
-            }
-            Work::Docker => {
-                self.act_begins(&job, owner);
-                self.begin_local(owner, run, slot, job, inputs);
-            }
+            Work::Image | Work::Docker => self.reach(owner, job, true, inputs),
             _ => {
                 if let Some(hosted) = self.hosted(owner, run) {
                     hosted.running.remove(&slot);
@@ -144,7 +146,10 @@ impl Sim {
         }
     }
 
-    pub fn stop(&mut self, owner: u64, run: &RunId, attempt: AttemptId) {
+    pub fn stop(&mut self, owner: u64, run: &RunId, attempt: AttemptId, inputs: &mut Inputs) {
+        if self.stopped_before_the_engine(owner, run, attempt, inputs) {
+            return;
+        }
         let slot = (attempt.call, attempt.element);
         let delay = self.rng.between(0, 12);
         let Some(hosted) = self.hosted(owner, run) else { return };

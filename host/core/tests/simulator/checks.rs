@@ -65,9 +65,8 @@ impl Sim {
         if !hosted.running.is_empty() {
             wrong.push(format!("{number}: {run} ended with {:?} in flight", hosted.running));
         }
-        if let Some(name) = self.containers.iter().find(|(_, c)| c.run == *run && c.running && c.alive).map(|(n, _)| n)
-        {
-            wrong.push(format!("{number}: {run} ended while container `{name}` runs"));
+        if let Some(name) = self.left_of(run) {
+            wrong.push(format!("{number}: {run} ended while `{name}` is still at the container engine"));
         }
         let left = |call: &headwater_core::run::CallState| {
             let of_call = call.slot.child.iter().map(|child| child.run.clone());
@@ -179,12 +178,10 @@ impl Sim {
                 wrong.push(format!("12: the journal of {run} does not survive its encoding"));
             }
         }
-        let mut lost = Vec::new();
         for (name, container) in &self.containers {
             if container.running && container.alive {
                 wrong.push(format!("7: container `{name}` runs after the end"));
             }
-            lost.push(name.clone());
         }
         if let Some(process) = self.owners.get_mut(&owner) {
             if !process.holders.is_empty() {

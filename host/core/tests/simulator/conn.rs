@@ -206,7 +206,7 @@ impl Sim {
                     conn.run_taken = holds_run;
                     let (run, attempt) = (conn.run.clone(), conn.job.attempt.id);
                     if holds_run {
-                        self.feed(owner, &run, Input::Began(attempt));
+                        self.feed(owner, &run, Input::Began(attempt, None));
                     }
                 }
                 Some(known) if known != life => {
@@ -220,7 +220,7 @@ impl Sim {
             Say::Taken(1) => {
                 if !std::mem::replace(&mut conn.run_taken, true) {
                     let (run, attempt) = (conn.run.clone(), conn.job.attempt.id);
-                    self.feed(owner, &run, Input::Began(attempt));
+                    self.feed(owner, &run, Input::Began(attempt, None));
                 }
             }
             Say::Taken(_) => conn.stop_taken = true,

@@ -69,7 +69,7 @@ fn kind(plan: &CallPlan) -> CallKind {
         What::Granted => task("granted"),
         What::Program => task("program"),
         What::Image => task("image"),
-        What::Docker => CallKind::Docker(DockerOperation::ListImages),
+        What::Docker => CallKind::Docker(DockerOperation::CreateContainer),
         What::Sleep(ms) => CallKind::Sleep(ms),
         What::Question => CallKind::Input { prompt: "well?".to_owned(), schema: Json::parse("true").unwrap() },
         What::Child(number) => CallKind::Flow(Child {

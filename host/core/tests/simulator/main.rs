@@ -9,6 +9,7 @@ mod chance;
 mod checks;
 mod conn;
 mod cut;
+mod engines;
 #[cfg_attr(not(feature = "mutants"), expect(dead_code, reason = "only mutants are switched on"))]
 mod fault;
 mod flow;

@@ -28,6 +28,7 @@ const OURS: &[&str] = &[
 /// What a random world does not show, as it has nothing to compare with: `tests/tables/mutants.rs` has a named test for each.
 const IN_THE_TABLES: &[&str] = &[
     "TimerFromNow",
+    "TimeoutAnewAtTakeOver",
     "SecondCancelForces",
     "RetryReusesUnseenFailure",
     "RetryRepeatsHandledFailure",

@@ -1,6 +1,7 @@
 //! An owner: the process that drives the tree. It carries out what the cores say, and forgets everything when it dies.
 
 use crate::conn::Conn;
+use crate::engines::Wanting;
 use crate::fault;
 use crate::guest::{Guest, Seen};
 use crate::plan;
@@ -53,6 +54,9 @@ pub struct Hosted {
     /// Attempts that run code.
     pub running: BTreeSet<Slot>,
     pub local: BTreeMap<Slot, Local>,
+    /// Something may be left at the container engine.
+    pub reached: bool,
+    pub wanting: Vec<Wanting>,
     pub ticking: Option<u64>,
     /// Events that this owner has of the run, durable or not.
     pub events: usize,
@@ -213,7 +217,7 @@ impl Sim {
             }
             Output::Start(attempt) => self.start(owner, run, *attempt, inputs),
             Output::Adopt(attempt) => self.adopt(owner, run, *attempt, inputs),
-            Output::Stop { attempt, .. } => self.stop(owner, run, attempt),
+            Output::Stop { attempt, .. } => self.stop(owner, run, attempt, inputs),
             Output::AskCache { call, element, key } => {
                 let hit = self
                     .store
@@ -228,6 +232,8 @@ impl Sim {
             }
             // Places of runs are the shell's business; their intents are tested beside.
             Output::MakePlace { .. } => {}
+            Output::UseEngine { .. } => self.engine_may_be_used(owner, run, inputs),
+            Output::ClearAway { .. } => self.clear_away(owner, run),
             Output::FillCache { key, value, .. } => self.then(owner, Then::Fill { key, value, run: run.clone() }),
             Output::AskSlots { call, element, .. } => {
                 if let Some(process) = self.owners.get_mut(&owner) {

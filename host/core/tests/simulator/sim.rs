@@ -29,6 +29,7 @@ pub enum Event {
     Tick { owner: u64, run: RunId },
     Ask { index: usize },
     Remove { name: String },
+    Clear { owner: u64, run: RunId, tries: u64 },
     TakeOver,
     Happens(Action),
 }
@@ -81,6 +82,8 @@ pub struct Sim {
     pub store: Store,
     pub world: World,
     pub containers: BTreeMap<String, Container>,
+    /// What else there is at the container engine, and whose it is: places of runs, containers that operations made.
+    pub left: BTreeMap<String, RunId>,
     pub owners: BTreeMap<u64, Owner>,
     pub current: u64,
     pub catalogue: Arc<Catalogue>,
@@ -110,6 +113,7 @@ impl Sim {
             store: Store::default(),
             world: World { seed, ..World::default() },
             containers: BTreeMap::new(),
+            left: BTreeMap::new(),
             owners: BTreeMap::new(),
             current: 0,
             catalogue: crate::issue::catalogue(),
@@ -205,6 +209,7 @@ impl Sim {
             Event::Tick { owner, run } => self.tick(owner, &run),
             Event::Ask { index } => self.ask(index),
             Event::Remove { name } => self.remove_container(&name),
+            Event::Clear { owner, run, tries } => self.clear(owner, &run, tries),
             Event::TakeOver => self.take_over(),
             Event::Happens(action) => self.act_from_outside(action),
         }

@@ -59,6 +59,7 @@ impl Sim {
             Ok(core) => core,
             Err(illegal) => return self.violated(format!("12: {run} does not load: {illegal}")),
         };
+        let reached = !core.state().engines.is_empty();
         let created = core.state().created.clone();
         let depth = created.parent.as_ref().map_or(0, |parent| parent.depth);
         let path = created.name.clone();
@@ -75,6 +76,8 @@ impl Sim {
             lines: 0,
             running: BTreeSet::new(),
             local: BTreeMap::new(),
+            reached,
+            wanting: vec![],
             ticking: None,
             events,
         };
@@ -142,6 +145,8 @@ impl Sim {
             lines: 0,
             running: BTreeSet::new(),
             local: BTreeMap::new(),
+            reached: false,
+            wanting: vec![],
             ticking: None,
             events: 0,
         };

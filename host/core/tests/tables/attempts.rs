@@ -194,6 +194,52 @@ pub fn a_timer_is_due_by_recorded_time_whoever_owns_the_run() {
 }
 
 #[test]
+pub fn a_take_over_gives_an_attempt_no_new_time() {
+    let mut bench = Bench::new();
+    bench.calls([granted("a").timeout(100), task("p").timeout(100)]);
+    bench.after(60);
+    bench.dies();
+    bench.after(60);
+    bench.stopped("a");
+    // A pure one runs again from its beginning.
+    bench.after(40);
+    bench.shows(
+        "0 the flow starts
+         0 p#1 starts
+         0 a#1 starts
+         60 a#1 is looked for
+         60 p#1 starts
+         100 a#1 is stopped, timed-out
+         120 a ends timed-out: call `a` took longer than 100 ms
+         120 the flow sees a
+         160 p#1 is stopped, timed-out",
+    );
+}
+
+#[test]
+pub fn an_attempt_whose_owner_was_dead_for_longer_than_its_time_is_stopped_when_it_is_found() {
+    let mut bench = Bench::new();
+    bench.calls([granted("a").timeout(100)]);
+    bench.now += 1_000;
+    bench.dies();
+    bench.shows("0 the flow starts\n0 a#1 starts\n1000 a#1 is looked for\n1000 a#1 is stopped, timed-out");
+}
+
+/// What an attempt waited for before it began, an image that was pulled, does not count.
+#[test]
+pub fn a_place_may_know_when_an_attempt_began() {
+    let mut bench = Bench::new();
+    bench.calls([granted("a").timeout(100)]);
+    bench.after(60);
+    bench.began = Some(Timestamp(1_000_050));
+    bench.dies();
+    bench.after(89);
+    assert!(!bench.text().contains("stopped"));
+    bench.after(1);
+    bench.shows("150 a#1 is stopped, timed-out");
+}
+
+#[test]
 pub fn an_attempt_of_an_earlier_owner_is_looked_for_and_a_pure_one_runs_again() {
     let mut bench = Bench::new();
     bench.calls([task("p"), granted("g")]);

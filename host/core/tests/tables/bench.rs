@@ -23,6 +23,8 @@ pub struct Bench {
     requests: u32,
     /// Nothing is durable before the test says so.
     pub slow_disk: bool,
+    /// What the place of the next attempt says of when it began.
+    pub began: Option<Timestamp>,
     /// The cache has everything.
     pub hit: bool,
     /// Attempts that were started, in order, as `key#number`.
@@ -65,6 +67,7 @@ impl Bench {
             slots: 0,
             requests: 0,
             slow_disk: false,
+            began: None,
             hit: false,
             started: vec![],
             keys: vec![],
@@ -252,6 +255,14 @@ impl Bench {
                     inputs.push(Input::IntentKnown { call, element, note: None });
                 }
                 Output::MakePlace { kind, number } => self.line(format!("place {kind:?} {number} may be made")),
+                Output::UseEngine { server } => {
+                    self.line(format!("{} may be used", server.as_deref().unwrap_or("the engine")));
+                }
+                Output::ClearAway { engines } => {
+                    let at = |engine: &Option<String>| engine.clone().unwrap_or_else(|| "the engine".to_owned());
+                    let at: Vec<String> = engines.iter().map(at).collect();
+                    self.line(format!("is to be cleared away at {}", at.join(", ")));
+                }
                 Output::Start(attempt) | Output::Adopt(attempt) => {
                     let id = attempt.id;
                     let known = self.core.state().call(id.call).and_then(|call| call.slot(id.element)?.open.clone());
@@ -261,7 +272,7 @@ impl Bench {
                     self.live.push(id);
                     self.keys.push((name.clone(), attempt.idempotency_key.clone()));
                     self.started.push(name);
-                    inputs.push(Input::Began(id));
+                    inputs.push(Input::Began(id, self.began.take()));
                 }
                 Output::Stop { attempt, why } => {
                     let name = self.slot(attempt.call, attempt.element);

@@ -82,6 +82,33 @@ pub fn clean_up_has_ten_minutes() {
 }
 
 #[test]
+pub fn clean_up_that_had_begun_before_has_ten_minutes_from_the_closing_on() {
+    let tidies = |key: &str| granted(key).trigger(Trigger::AllFinished);
+    let mut bench = Bench::new();
+    let patient = tidies("patient").timeout(2_000_000);
+    let asks = question("asks").trigger(Trigger::AllFinished);
+    let below = child("below").trigger(Trigger::AllFinished);
+    bench.calls([tidies("tidy"), patient, below, tidies("many").map(2), asks]);
+    bench.after(400_000);
+    bench.request(RequestKind::Cancel);
+    bench.after(300_000);
+    // Nor does a take-over give it a new time.
+    bench.dies();
+    bench.text();
+    bench.after(299_999);
+    assert_eq!(bench.text(), "");
+    bench.after(1);
+    bench.shows(
+        "1000000 asks ends timed-out: call `asks` had no answer within 600000 ms
+         1000000 below tells its child to cancel
+         1000000 the flow sees asks
+         1000000 tidy#1 is stopped, timed-out
+         1000000 many[0]#1 is stopped, timed-out
+         1000000 many[1]#1 is stopped, timed-out",
+    );
+}
+
+#[test]
 pub fn a_cancelled_flow_that_goes_on_is_stopped_by_force_after_a_minute() {
     let mut bench = Bench::new();
     bench.calls([task("a")]);

@@ -98,6 +98,7 @@ fn events() -> Vec<Event> {
             again: vec!["0".to_owned()],
         }),
         Event::Ended(Ended { outcome: Outcome::Err(failure) }),
+        Event::EngineUsed { server: Some("tcp://other:2375".to_owned()) },
     ]
 }
 

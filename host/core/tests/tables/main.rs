@@ -6,6 +6,7 @@ mod attempts;
 mod barrier;
 mod bench;
 mod calls;
+mod clearing;
 mod closing;
 mod events;
 #[cfg(feature = "mutants")]

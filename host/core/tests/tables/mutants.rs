@@ -1,12 +1,13 @@
 //! Wrong turns of the core that a table notices: for each, the test that fails with it.
 
-use crate::{attempts, closing, retry, triggers};
+use crate::{attempts, clearing, closing, retry, triggers};
 use headwater_core::mutants;
 use std::panic::catch_unwind;
 
 /// What the simulator does not notice, or only now and then.
 pub const NOTICED: &[(&str, &str, fn())] = &[
     ("TimerFromNow", "a timer is due by recorded time", attempts::a_timer_is_due_by_recorded_time_whoever_owns_the_run),
+    ("TimeoutAnewAtTakeOver", "a take-over gives no new time", attempts::a_take_over_gives_an_attempt_no_new_time),
     ("SecondCancelForces", "a second cancel changes nothing", closing::a_second_cancel_changes_nothing),
     (
         "CancelledBeforeStopped",
@@ -61,6 +62,7 @@ pub const NOTICED: &[(&str, &str, fn())] = &[
         "a flow that has returned waits",
         closing::a_flow_that_has_returned_waits_for_what_it_submitted,
     ),
+    ("EndedBeforeCleared", "nothing is left", clearing::a_run_has_ended_when_nothing_of_it_is_left),
     (
         "CleanUpCancelledOnClosing",
         "closing lets clean-up run",

@@ -69,7 +69,7 @@ impl World {
         for line in damage(split(bytes), &mut self.chance) {
             for action in self.keeper.receive(&line).unwrap_or_default() {
                 match action {
-                    Action::Write(bytes) => self.to_owner.extend(bytes),
+                    Action::Write(bytes) | Action::WriteSoon(bytes) => self.to_owner.extend(bytes),
                     Action::Start(id, _) => {
                         *self.starts.entry(id.clone()).or_default() += 1;
                         self.running.push((id, 20));
