@@ -6,6 +6,7 @@
 mod asleep;
 mod ceiling;
 mod containers;
+mod edit;
 mod fan_out;
 mod journals;
 mod row;
@@ -22,8 +23,8 @@ use std::{
 };
 
 /// The groups, in the order in which they are shown.
-const GROUPS: [&str; 10] =
-    ["task", "sequence", "many", "journals", "start", "replay", "containers", "asleep", "neighbour", "fan-out"];
+const GROUPS: [&str; 11] =
+    ["task", "sequence", "many", "journals", "start", "replay", "containers", "asleep", "neighbour", "fan-out", "edit"];
 
 /// What is wanted of this process.
 #[derive(Default)]
@@ -115,6 +116,7 @@ async fn measure(group: &str, quick: bool) -> Result<Vec<Row>> {
         "asleep" => asleep::asleep(quick).await,
         "neighbour" => sandbox::neighbour().await,
         "fan-out" => fan_out::fan_out(quick),
+        "edit" => edit::edit(quick),
         other => bail!("there is no group `{other}`"),
     }
 }

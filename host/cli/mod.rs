@@ -3,23 +3,31 @@
 //! One verb per file. A command takes settings and a printer and gives a status or an error; the printer alone prints, and `status` alone
 //! knows exit codes. Every listing has `--json`.
 
+mod build;
 mod calls;
 mod cause;
+mod completions;
 mod component;
 mod doctor;
 mod error;
 mod flow_run;
 mod gc;
 mod graph;
+mod new;
 mod params;
 mod printer;
+mod project;
+#[cfg(test)]
+mod project_tests;
 mod run;
+mod sdk;
 mod settings;
 mod sources;
 mod status;
 mod table;
 mod toolchain;
 mod view;
+mod watch;
 mod words;
 
 use clap::{Parser, Subcommand};
@@ -41,6 +49,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    New(new::NewArguments),
+    Build(build::BuildArguments),
     Run(Box<run::RunArguments>),
     FlowRun(flow_run::FlowRunArguments),
     Graph(graph::GraphArguments),
@@ -48,6 +58,7 @@ enum Command {
     Doctor,
     /// Removes what nothing needs any more: artifacts, components, and volumes of earlier releases
     Gc,
+    Completions(completions::CompletionsArguments),
 }
 
 /// Runs the command that this process was started with.
@@ -87,10 +98,13 @@ fn from_arguments() -> Status {
 
 async fn carry_out(command: Command, settings: &Settings, printer: &Printer) -> Result<Status, CliError> {
     match command {
+        Command::New(arguments) => new::new(&arguments, settings, printer),
+        Command::Build(arguments) => build::build(&arguments, settings, printer).await,
         Command::Run(arguments) => run::run(arguments, settings, printer).await,
         Command::FlowRun(arguments) => flow_run::flow_run(arguments, settings, printer).await,
         Command::Graph(arguments) => graph::graph(&arguments, settings, printer).await,
         Command::Doctor => doctor::doctor(settings, printer).await,
         Command::Gc => gc::gc(settings, printer).await,
+        Command::Completions(arguments) => completions::completions(&arguments, printer),
     }
 }

@@ -66,13 +66,7 @@ impl Home {
 
     /// Starts it.
     pub fn start(&self, arguments: &[impl AsRef<OsStr>]) -> Started {
-        let mut command = self.command(arguments);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let (sender, lines) = channel();
-        forward(child.stdout.take().unwrap(), sender.clone());
-        forward(child.stderr.take().unwrap(), sender);
-        Started { child, lines, heard: Vec::new() }
+        Started::of(self.command(arguments))
     }
 
     /// One line of JSON.
@@ -116,6 +110,15 @@ pub struct Started {
 }
 
 impl Started {
+    pub fn of(mut command: Command) -> Started {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (sender, lines) = channel();
+        forward(child.stdout.take().unwrap(), sender.clone());
+        forward(child.stderr.take().unwrap(), sender);
+        Started { child, lines, heard: Vec::new() }
+    }
+
     /// Reads until a line holds this text, and gives that line.
     pub fn until(&mut self, text: &str) -> String {
         loop {

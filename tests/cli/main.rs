@@ -2,7 +2,9 @@
 #![cfg(test)]
 
 mod answers;
+mod builds;
 mod codes;
+mod completions;
 mod gc;
 mod graph;
 mod interrupts;
@@ -10,4 +12,8 @@ mod kit;
 mod looks;
 mod machines;
 mod names;
+mod new;
+mod new_user;
+mod project;
+mod watch;
 mod words;

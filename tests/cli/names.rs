@@ -49,7 +49,14 @@ fn a_wrong_file_is_told() {
     let said = home.headwater(&["run", &flow]);
     assert_eq!(said.code, 2);
     let first = said.stderr.lines().next().unwrap().replace(&*file.to_string_lossy(), "FILE");
-    assert_eq!(first, "error: `FILE` is not as it should be: unknown field `plugin`, expected `plugins`");
+    assert_eq!(
+        first,
+        "error: `FILE`, line 1, is not as it should be: unknown field `plugin`, expected `run` or `plugins`"
+    );
+    assert_eq!(
+        said.stderr.lines().nth(1).unwrap(),
+        "hint: its keys are `run.flow`, `run.limit`, `run.careful`, `run.no_wait`, `plugins.NAME`"
+    );
     fs::write(&file, "[plugins]\nwords = \"../plugins/gone.wasm\"\n").unwrap();
     let said = home.headwater(&["run", &flow]);
     assert_eq!(said.code, 2);

@@ -66,6 +66,6 @@ pub(super) async fn other_component(
     printer: &Printer,
 ) -> Result<Option<Component>, CliError> {
     let Some(path) = path else { return Ok(None) };
-    let found = component::find(path, printer)?;
+    let found = component::find(path, engine.store().home(), printer).await?;
     Ok(Some(engine.component(&found.file).await?))
 }

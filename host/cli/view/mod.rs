@@ -2,14 +2,14 @@
 //!
 //! It sees the run as every other process would, through the store; only the end comes from the engine, which has made it durable.
 
-mod interrupts;
 mod report;
 
+pub(super) mod interrupts;
 pub(super) mod log;
 pub(super) mod standing;
 pub(super) mod tree;
 
-use super::{error::CliError, printer::Printer, settings::Settings, status::Status};
+use super::{error::CliError, printer::Printer, settings::Settings, status::Status, watch};
 use crate::{
     engine::{self, Engine, RunEnd, RunHandle},
     store::{Changes, Cursor},
@@ -54,6 +54,19 @@ pub(super) struct Viewing<'a> {
 /// # Errors
 /// Where the store cannot be read any more.
 pub(super) async fn follow(engine: &Arc<Engine>, handle: RunHandle, viewing: Viewing<'_>) -> Result<Status, CliError> {
+    follow_until(engine, handle, viewing, None).await
+}
+
+/// The same, but a change of what the run was built from cancels it.
+///
+/// # Errors
+/// Where the store cannot be read any more.
+pub(super) async fn follow_until(
+    engine: &Arc<Engine>,
+    handle: RunHandle,
+    viewing: Viewing<'_>,
+    changes: Option<watch::Changes>,
+) -> Result<Status, CliError> {
     // What is shown of a run is read from the store, where it may not have arrived.
     engine.writer().flush()?;
     let mut viewer = Viewer {
@@ -65,6 +78,7 @@ pub(super) async fn follow(engine: &Arc<Engine>, handle: RunHandle, viewing: Vie
         interrupts: Interrupts::listen()?,
         asked: HashSet::new(),
         cancelling: None,
+        sources: changes,
         seen_journals: None,
         waits: None,
         viewing,
@@ -93,6 +107,8 @@ struct Viewer<'a> {
     asked: HashSet<standing::Asked>,
     /// Ctrl-C was pressed once: the request on its way.
     cancelling: Option<JoinHandle<()>>,
+    /// Changes of what the run was built from.
+    sources: Option<watch::Changes>,
     seen_journals: Option<Instant>,
     /// What was waited for outside when it was last told.
     waits: Option<String>,
@@ -116,6 +132,11 @@ impl Viewer<'_> {
                         self.leave(&mut handle).await;
                         return Ok(Stopped::Left);
                     }
+                    self.viewing.printer.note("cancelling: once more to leave at once");
+                    self.cancel(handle.run());
+                }
+                () = changed(&mut self.sources), if self.cancelling.is_none() => {
+                    self.viewing.printer.note("a file was saved: this run is cancelled first; Ctrl-C leaves it");
                     self.cancel(handle.run());
                 }
                 end = handle.stopped() => {
@@ -234,7 +255,6 @@ impl Viewer<'_> {
     }
 
     fn cancel(&mut self, run: &RunId) {
-        self.viewing.printer.note("cancelling: once more to leave at once");
         let (engine, run) = (Arc::clone(self.engine), run.clone());
         self.cancelling = Some(tokio::spawn(async move {
             // A run that refuses it has ended, which is what was wanted.
@@ -261,5 +281,17 @@ impl Viewer<'_> {
         self.engine.leave();
         // One that does not come to it is taken over as after a crash.
         let _ = tokio::time::timeout(LEAVING_MAX, handle.stopped()).await;
+    }
+}
+
+/// Never, where nothing is watched.
+async fn changed(changes: &mut Option<watch::Changes>) {
+    // Whoever counts them may have gone: then there are no more.
+    let counted = match changes {
+        Some(changes) => changes.changed().await.is_ok(),
+        None => false,
+    };
+    if !counted {
+        std::future::pending::<()>().await;
     }
 }
