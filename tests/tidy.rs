@@ -35,6 +35,9 @@ const UNFINISHED: [&str; 5] = [
 /// What users get wrong, with what the compiler says to it: every line of these counts.
 const MISTAKES: &str = "sdk/tests/mistakes/";
 
+/// What `headwater new` writes: a user's code, with its tests in it.
+const TEMPLATES: &str = "host/cli/new/templates/";
+
 struct Source {
     path: String,
     text: String,
@@ -113,7 +116,8 @@ fn sources() -> Vec<Source> {
 }
 
 fn host_sources() -> impl Iterator<Item = Source> {
-    sources().into_iter().filter(|source| source.path.starts_with("host/") && !source.is_test())
+    let of_host = |source: &Source| source.path.starts_with("host/") && !source.path.starts_with(TEMPLATES);
+    sources().into_iter().filter(move |source| of_host(source) && !source.is_test())
 }
 
 /// Code that a macro writes into a user's crate cannot expect a lint: it may hold there.
