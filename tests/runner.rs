@@ -383,6 +383,17 @@ fn a_folder_that_is_used_again_shows_nothing_of_its_past() {
 }
 
 #[test]
+fn a_program_that_ends_with_its_place_was_stopped() {
+    let mut owner = Owner::start();
+    owner.shell("a.1", "echo up; exec sleep 600");
+    owner.first_line("a.1");
+    kill_process(Pid::from_raw(owner.child.id().try_into().unwrap()).unwrap(), Signal::TERM).unwrap();
+    let end = owner.end_of("a.1");
+    assert!(end.stopped && end.signal == Some(15), "{end:?}");
+    assert!(owner.child.wait().unwrap().success());
+}
+
+#[test]
 fn end_ends_the_runner() {
     let mut owner = Owner::start();
     owner.ask("end", &Request::End);

@@ -106,11 +106,16 @@ impl Program {
     ///
     /// Asks it and all that it started to end, and sets the time when they are killed.
     pub fn stop(&mut self, signal: Signal, deadline: Instant, alone: bool) {
-        self.stopped |= self.status.is_none();
+        self.told_to_end();
         if matches!(self.stopping, Stopping::No) {
             self.signal(signal, alone);
             self.stopping = Stopping::Asked(deadline);
         }
+    }
+
+    /// How it ends from now on is somebody else's doing.
+    pub fn told_to_end(&mut self) {
+        self.stopped |= self.status.is_none();
     }
 
     /// Sends a signal to its group and to what has left the group.

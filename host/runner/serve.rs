@@ -224,11 +224,13 @@ impl Loop {
 
     fn forward(&mut self, signal: Signal) {
         let alone = self.is_alone();
-        for program in &self.programs {
+        self.ending |= matches!(signal, Signal::TERM | Signal::INT | Signal::QUIT);
+        for program in &mut self.programs {
             program.signal(signal, alone);
-        }
-        if matches!(signal, Signal::TERM | Signal::INT | Signal::QUIT) {
-            self.ending = true;
+            if self.ending {
+                // Somebody ends the place, an engine that goes down for one: that is no end of the program's own.
+                program.told_to_end();
+            }
         }
     }
 

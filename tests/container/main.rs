@@ -9,4 +9,5 @@ mod local;
 mod operations;
 mod places;
 mod programs;
+mod restarted;
 mod world;

@@ -34,12 +34,13 @@ pub struct World {
     pub image: Image,
     pub policy: Policy,
     repository: String,
+    /// The engine is of this test alone, and goes with all that is in it.
+    own_engine: bool,
 }
 
 /// A world with an image of busybox or of nothing; none where there is no engine.
 pub async fn world(test: &str, busybox: bool) -> Option<World> {
-    if busybox && !std::path::Path::new(BUSYBOX).exists() {
-        println!("skipped: no static `{BUSYBOX}` (install the package busybox-static)");
+    if busybox && !has_busybox() {
         return None;
     }
     let docker = match Docker::connect_with_binary(None, binary()).await {
@@ -49,11 +50,23 @@ pub async fn world(test: &str, busybox: bool) -> Option<World> {
             return None;
         }
     };
-    let engine = bollard::Docker::connect_with_defaults().unwrap().negotiate_version().await.unwrap();
+    OPEN.fetch_add(1, Ordering::AcqRel);
+    Some(make(test, busybox, docker, bollard::Docker::connect_with_defaults().unwrap(), false).await)
+}
+
+/// A world with an image of busybox on an engine of the test's own.
+pub async fn world_on(test: &str, socket: &Path) -> World {
+    let server = format!("unix://{}", socket.display());
+    let docker = Docker::connect_with_binary(Some(&server), binary()).await.unwrap();
+    let engine = bollard::Docker::connect_with_unix(&server, 120, bollard::API_DEFAULT_VERSION).unwrap();
+    make(test, true, docker, engine, true).await
+}
+
+async fn make(test: &str, busybox: bool, docker: Docker, engine: bollard::Docker, own_engine: bool) -> World {
+    let engine = engine.negotiate_version().await.unwrap();
     let home = tempfile::tempdir().unwrap();
     let owner = owner(home.path());
     let durable = durable(&owner, 1).await;
-    OPEN.fetch_add(1, Ordering::AcqRel);
     let install = format!("test-{test}-{}", std::process::id());
     let repository = format!("headwater-{install}");
     let options = CreateImageOptionsBuilder::default().from_src("-").repo(&repository).tag("1").build();
@@ -64,7 +77,16 @@ pub async fn world(test: &str, busybox: bool) -> Option<World> {
     }
     let image = docker.image(&format!("{repository}:1")).await.unwrap();
     let policy = Policy::default();
-    Some(World { docker, engine, durable, owner, _home: home, install, image, policy, repository })
+    World { docker, engine, durable, owner, _home: home, install, image, policy, repository, own_engine }
+}
+
+/// Whether images can be made from it.
+pub fn has_busybox() -> bool {
+    let there = Path::new(BUSYBOX).exists();
+    if !there {
+        println!("skipped: no static `{BUSYBOX}` (install the package busybox-static)");
+    }
+    there
 }
 
 /// The binary of this build: the runner in every place.
@@ -148,7 +170,7 @@ impl World {
 impl Drop for World {
     fn drop(&mut self) {
         let (docker, label) = (self.engine.clone(), format!("{}={}", label::INSTALL, self.install));
-        let (listing, repository) = (self.docker.clone(), self.repository.clone());
+        let (listing, repository, own_engine) = (self.docker.clone(), self.repository.clone(), self.own_engine);
         let clean = move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
@@ -158,7 +180,7 @@ impl Drop for World {
                 }
                 let options = RemoveImageOptionsBuilder::default().force(true).build();
                 let _ = docker.remove_image(&format!("{repository}:1"), Some(options), None).await;
-                if OPEN.fetch_sub(1, Ordering::AcqRel) == 1 {
+                if !own_engine && OPEN.fetch_sub(1, Ordering::AcqRel) == 1 {
                     remove_binaries(&docker).await;
                 }
             });
