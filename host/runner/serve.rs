@@ -53,8 +53,10 @@ pub(super) fn serve(options: Options) -> ExitCode {
     if let Err(error) = getrandom::fill(&mut life) {
         return signals::complain(&format!("the system gives no random bytes: {error}"));
     }
-    let spill = Folder::new(options.io.join(".answers"));
-    let keeper = Keeper::new(format!("{:016x}", u64::from_ne_bytes(life)), options.epoch, spill);
+    let life = format!("{:016x}", u64::from_ne_bytes(life));
+    // Beside owners, other runners have the same folder and the same numbers.
+    let spill = Folder::new(options.io.join(format!(".answers-{life}")));
+    let keeper = Keeper::new(life, options.epoch, spill);
     Loop::new(options, signals, keeper).run()
 }
 

@@ -28,7 +28,8 @@ impl Spill for Folder {
     }
 
     fn remove(&mut self, segment: u64) {
-        // A file that stays goes with the volume.
+        // A file that stays goes with the volume. The folder goes with its last one, and is made again.
         let _ = fs::remove_file(self.file(segment));
+        let _ = fs::remove_dir(&self.path);
     }
 }

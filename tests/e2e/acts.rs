@@ -68,6 +68,21 @@ pub fn fifty_megabytes() {
     });
 }
 
+/// A program may say more than a runner keeps, and nothing of it is kept when its end is durable.
+pub fn a_runner_forgets_what_is_durable() {
+    let world = World::new();
+    block_on(async {
+        let engine = here::open(&world);
+        let mut handle = here::launch(&engine, &world, "acts", "talkative", json!({})).await;
+        assert_eq!(here::ended(&engine, &mut handle).await, ("Completed".to_owned(), Value::Null));
+        let folders = world.home().join("local/io");
+        until("the folder of the attempt and all answers forgotten", || {
+            fs::read_dir(&folders).unwrap().next().is_none()
+        })
+        .await;
+    });
+}
+
 pub fn a_cancelled_run_leaves_nothing() {
     cancelled(json!({ "image": null }), &["at work", "at work"]);
 }

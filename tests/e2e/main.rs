@@ -47,6 +47,7 @@ fn tests() -> Vec<Trial> {
         test("golden_journals_replay", golden::replays),
         test("acts_a_line_of_a_child_that_waits", acts::a_line_of_a_child_that_waits),
         test("acts_fifty_megabytes", acts::fifty_megabytes),
+        test("acts_a_runner_forgets_what_is_durable", acts::a_runner_forgets_what_is_durable),
         test("acts_a_cancelled_run_leaves_nothing", acts::a_cancelled_run_leaves_nothing),
         with_docker("acts_a_cancelled_run_leaves_no_container", acts::a_cancelled_run_leaves_no_container),
         test("acts_no_container_engine", acts::no_container_engine),

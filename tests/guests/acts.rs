@@ -38,6 +38,15 @@ async fn large(text: String) -> Result<String> {
     large_child(second.await?).await
 }
 
+/// More than a runner keeps for an owner that acknowledges nothing.
+#[task(program = ["sh", "-c", "yes $(printf %012000d 0) | head -c 72000000"])]
+async fn talks() -> Result<()>;
+
+#[flow]
+async fn talkative() -> Result<()> {
+    talks().await
+}
+
 #[task(program = ["sh", "-c", "echo at work; sleep 3600 & wait"])]
 async fn for_ever() -> Result<String>;
 

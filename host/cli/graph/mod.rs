@@ -105,7 +105,7 @@ fn named_run(arguments: &GraphArguments, settings: &Settings) -> Result<Option<(
 }
 
 async fn sketch(arguments: &GraphArguments, settings: &Settings, printer: &Printer) -> Result<Graph, CliError> {
-    let found = component::find(Path::new(&arguments.what), printer)?;
+    let found = component::find(Path::new(&arguments.what), settings.home(), printer).await?;
     let component = engine::dry_component(&found.file, settings.home()).await?;
     let flow = run::wanted(component.manifest(), arguments.flow.as_deref());
     let parameters = params::gather(&arguments.params, arguments.params_file.as_deref(), flow)?;
