@@ -17,8 +17,8 @@ const BUSY_PAUSE: Duration = Duration::from_millis(1);
 /// Of a new file; twice SQLite's own. A page costs two calls of the kernel on its way into the WAL and two on its way back, and the rows of
 /// a commit of many steps are longer than a small page. A commit of one step takes as long as before: its sync is what it waits for.
 const PAGE_BYTES: u32 = 8_192;
-/// Pages of WAL after which a commit copies them back: 16 MB, not SQLite's 4, because pages that change often are copied less often.
-const CHECKPOINT_PAGES: u32 = 2_000;
+/// Pages of WAL after which they are copied back: 16 MB, not SQLite's 4, because pages that change often are copied less often.
+pub(super) const CHECKPOINT_PAGES: u32 = 2_000;
 /// Readers kept open.
 const READERS_KEPT: usize = 4;
 /// Enough for every statement of the store.

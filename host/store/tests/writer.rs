@@ -208,3 +208,24 @@ fn a_journal_is_read_from_any_event_on() {
     }
     assert_eq!(world.store.event_count(&id("a")).unwrap(), 8);
 }
+
+#[test]
+fn what_the_wal_holds_is_copied_back_beside_the_commits() {
+    let world = World::new();
+    let owner = world.store.become_owner().unwrap();
+    created(&owner, "a", 1);
+    let bytes_of = |name: &str| fs::metadata(world.home.path().join(name)).unwrap().len();
+    let text = "x".repeat(64 * 1024);
+    let mut lines = 0;
+    // Of what a commit copies by itself, only when the WAL has 64 MB, nothing is seen before.
+    while bytes_of("headwater.db") < 8_000_000 {
+        for _ in 0..20 {
+            owner.writer().append(batch("a", vec![Op::Log(vec![super::line("a", 1, lines, &text)])]));
+            lines += 1;
+        }
+        owner.writer().flush().unwrap();
+        assert!(bytes_of("headwater.db-wal") < 64_000_000, "nobody copied what {lines} lines wrote");
+    }
+    drop(owner);
+    assert_eq!(world.store.event_count(&id("a")).unwrap(), 1);
+}

@@ -39,6 +39,10 @@ impl Committer {
         Committer { db, owner, known: HashMap::new() }
     }
 
+    pub(super) fn db(&self) -> &Connection {
+        &self.db
+    }
+
     pub(super) fn commit(&mut self, group: &Group) -> Result<(), StoreError> {
         if let Some(error) = &group.refused {
             return Err(error.clone());

@@ -3,6 +3,7 @@
 //! A position in the order is the number of a batch, from 1. A crash loses a suffix of the order, never a hole: once a commit has failed,
 //! every later batch fails with the same error. Appending never blocks; whoever acts waits for `durable`.
 
+mod checkpoints;
 mod commit;
 mod group;
 mod queue;
@@ -13,6 +14,8 @@ pub(super) use thread::Thread;
 
 use super::{Batch, Durable, Fenced, OwnerId, Store, StoreError, connection::lock, points::Points};
 use headwater_core::model::RunId;
+use checkpoints::Checkpoints;
+use commit::Committer;
 use queue::Shared;
 use std::sync::{
     Arc,
@@ -49,7 +52,9 @@ impl Writer {
         let points = Points::from_environment();
         let shared = Arc::new(Shared::new(points.any()));
         let db = store.another_writing()?;
-        let thread = Thread::start(db, owner, points, Arc::clone(&shared), Arc::clone(&fenced))?;
+        let checkpoints = Checkpoints::start(&db, store.another_writing()?)?;
+        let committer = Committer::new(db, owner);
+        let thread = Thread::start(committer, checkpoints, points, Arc::clone(&shared), Arc::clone(&fenced))?;
         Ok((Writer { shared, fenced }, thread))
     }
 

@@ -3,12 +3,12 @@
 //! However it ends, those who wait are told: a commit that failed by its error, everything else by `Stopped`.
 
 use super::{
-    super::{Fenced, OwnerId, StoreError, points::Points},
+    super::{Fenced, StoreError, points::Points},
+    checkpoints::Checkpoints,
     commit::Committer,
     group::Group,
     queue::{Closing, Shared},
 };
-use rusqlite::Connection;
 use std::{
     sync::{
         Arc,
@@ -25,13 +25,13 @@ pub(in crate::store) struct Thread {
 
 impl Thread {
     pub(super) fn start(
-        db: Connection,
-        owner: OwnerId,
+        committer: Committer,
+        checkpoints: Checkpoints,
         points: Points,
         shared: Arc<Shared>,
         fenced: Arc<AtomicBool>,
     ) -> Result<Thread, StoreError> {
-        let loop_ = Loop { committer: Committer::new(db, owner), points, fenced, ended: Ended(Arc::clone(&shared)) };
+        let loop_ = Loop { committer, points, fenced, ended: Ended(Arc::clone(&shared)), checkpoints };
         let spawned = Builder::new().name("store-writer".to_owned()).spawn(move || loop_.run());
         let handle = spawned.map_err(|error| StoreError::io("starting the store's writer", error))?;
         Ok(Thread { shared, handle })
@@ -50,6 +50,8 @@ struct Loop {
     points: Points,
     fenced: Arc<AtomicBool>,
     ended: Ended,
+    /// Declared last: only who waits for this thread to end waits for that one too.
+    checkpoints: Checkpoints,
 }
 
 /// Tells those who wait that nothing more will come, also when the thread unwinds.
@@ -81,6 +83,7 @@ impl Loop {
         self.points.durable(group.last);
         shared.commits.fetch_add(1, Ordering::Relaxed);
         shared.committed(group);
+        self.checkpoints.committed(self.committer.db());
         Ok(())
     }
 }
