@@ -13,9 +13,9 @@ pub(super) use queue::Closing;
 pub(super) use thread::Thread;
 
 use super::{Batch, Durable, Fenced, OwnerId, Store, StoreError, connection::lock, points::Points};
-use headwater_core::model::RunId;
 use checkpoints::Checkpoints;
 use commit::Committer;
+use headwater_core::model::RunId;
 use queue::Shared;
 use std::sync::{
     Arc,
