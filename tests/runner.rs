@@ -211,7 +211,8 @@ fn a_program_that_heeds_the_signal_is_given_its_grace() {
     owner.first_line("a.1");
     owner.ask("a.1.stop", &Request::Stop { request: "a.1".to_owned(), signal: "TERM".to_owned(), grace_ms: 60_000 });
     assert_eq!(owner.end_of("a.1").code, Some(4));
-    assert_eq!(owner.lines["a.1"][1].1, "tidy");
+    // The shell may say too that its `sleep` was terminated.
+    assert!(owner.lines["a.1"].iter().any(|(_, line)| line == "tidy"), "{:?}", owner.lines["a.1"]);
 }
 
 #[test]
