@@ -105,21 +105,26 @@ pub(super) fn object(
 
 /// A value as JSON text.
 pub(super) fn text_of(store: &Store, value: &Filled) -> Result<String, Failure> {
+    text_by(&|payload| payload_text(store, payload), value)
+}
+
+/// The same where payloads are read otherwise.
+pub(super) fn text_by(read: &dyn Fn(&Payload) -> Result<String, Failure>, value: &Filled) -> Result<String, Failure> {
     match value {
-        Filled::Payload(payload) => payload_text(store, payload),
+        Filled::Payload(payload) => read(payload),
         Filled::Missing(_) => Ok("null".to_owned()),
         Filled::Array(items) => {
-            let items = items.iter().map(|item| text_of(store, item)).collect::<Result<Vec<_>, _>>()?;
+            let items = items.iter().map(|item| text_by(read, item)).collect::<Result<Vec<_>, _>>()?;
             Ok(format!("[{}]", items.join(",")))
         }
         Filled::Element(of, index) => {
-            let array: Vec<Box<RawValue>> = serde_json::from_str(&text_of(store, of)?)
+            let array: Vec<Box<RawValue>> = serde_json::from_str(&text_by(read, of)?)
                 .map_err(|_| Failure::new(FailureKind::InvalidInput, "an argument of the map is no list"))?;
             let missing = || Failure::new(FailureKind::InvalidInput, format!("an argument has no element {index}"));
             Ok(array.get(*index as usize).ok_or_else(missing)?.get().to_owned())
         }
         Filled::Settled(outcome) => Ok(match &**outcome {
-            Outcome::Ok(payload) => format!("{{\"ok\":{}}}", payload_text(store, payload)?),
+            Outcome::Ok(payload) => format!("{{\"ok\":{}}}", read(payload)?),
             Outcome::Err(failure) => serde_json::json!({ "err": failure }).to_string(),
         }),
     }

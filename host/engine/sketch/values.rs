@@ -1,25 +1,24 @@
 //! What a flow that is driven dry has at hand: values that stay in memory, and nobody who hears it.
 
-use crate::sandbox::{FlowContext, LogLine, LogSink};
+use crate::{
+    engine::values,
+    sandbox::{FlowContext, LogLine, LogSink},
+};
 use headwater_core::{
-    model::{CallSpec, Element, Failure, FailureKind, Json, Outcome, Payload, RunId},
+    model::{CallSpec, Element, Failure, FailureKind, Json, Payload, RunId},
     run::{Filled, identity},
 };
 use serde_json::Value;
 use std::sync::Arc;
 
-/// A value with everything filled in: examples are small, and none lies beside the journal.
+/// A value with everything filled in: examples are small, and none lies beside the journal. `null` where the flow asks for what it is not.
 pub(super) fn value_of(filled: &Filled) -> Value {
-    match filled {
-        Filled::Payload(Payload::Inline(json)) => json.to_value(),
-        Filled::Payload(Payload::Stored { .. }) | Filled::Missing(_) => Value::Null,
-        Filled::Array(items) => items.iter().map(value_of).collect(),
-        Filled::Element(of, index) => value_of(of).get(*index as usize).cloned().unwrap_or_default(),
-        Filled::Settled(outcome) => match &**outcome {
-            Outcome::Ok(payload) => serde_json::json!({ "ok": value_of(&Filled::Payload(payload.clone())) }),
-            Outcome::Err(failure) => serde_json::json!({ "err": failure }),
-        },
-    }
+    let read = |payload: &Payload| match payload {
+        Payload::Inline(json) => Ok(json.as_str().to_owned()),
+        Payload::Stored { .. } => Ok("null".to_owned()),
+    };
+    let text = values::text_by(&read, filled);
+    text.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 
 /// Values that stay where they are.
