@@ -8,23 +8,8 @@ use std::{collections::BTreeMap, path::Path};
 
 pub(super) const FILE: &str = "headwater.toml";
 
-/// What may stand in it. `docs/headwater-toml.md` says the same at length, and a test compares.
-pub(super) const KEYS: [Key; 5] = [
-    Key { name: "run.flow", variable: "HEADWATER_FLOW", flag: "flow" },
-    Key { name: "run.limit", variable: "HEADWATER_LIMIT", flag: "limit" },
-    Key { name: "run.careful", variable: "HEADWATER_CAREFUL", flag: "careful" },
-    Key { name: "run.no_wait", variable: "HEADWATER_NO_WAIT", flag: "no-wait" },
-    Key { name: "plugins.NAME", variable: "HEADWATER_WITH", flag: "with" },
-];
-
-/// A line of the file, and what goes over it.
-pub(super) struct Key {
-    pub(super) name: &'static str,
-    #[cfg_attr(not(test), expect(dead_code, reason = "the command line names it; a test holds the two together"))]
-    pub(super) variable: &'static str,
-    #[cfg_attr(not(test), expect(dead_code, reason = "as the variable"))]
-    pub(super) flag: &'static str,
-}
+/// What may stand in it. `docs/headwater-toml.md` says the same at length, with the flag and the variable of each, and a test compares.
+pub(super) const KEYS: [&str; 5] = ["run.flow", "run.limit", "run.careful", "run.no_wait", "plugins.NAME"];
 
 /// The file.
 #[derive(Debug, Default, Deserialize)]
@@ -61,7 +46,7 @@ pub(super) fn beside(path: &Path) -> Result<Project, CliError> {
     };
     parse(&text).map_err(|error| {
         let line = error.span().and_then(|span| text.get(..span.start)).map_or(1, |before| before.split('\n').count());
-        let keys: Vec<String> = KEYS.iter().map(|key| format!("`{}`", key.name)).collect();
+        let keys: Vec<String> = KEYS.iter().map(|key| format!("`{key}`")).collect();
         CliError::user(format!("`{}`, line {line}, is not as it should be: {}", path.display(), error.message()))
             .hint(format!("its keys are {}", keys.join(", ")))
     })

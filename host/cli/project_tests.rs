@@ -6,11 +6,27 @@ use clap::CommandFactory as _;
 const PAGE: &str = include_str!("../../docs/headwater-toml.md");
 const TEMPLATE: &str = include_str!("new/templates/flow/headwater.toml");
 
+struct Key {
+    name: &'static str,
+    variable: &'static str,
+    flag: &'static str,
+}
+
+/// What goes over each key.
+const OVER: [Key; KEYS.len()] = [
+    Key { name: "run.flow", variable: "HEADWATER_FLOW", flag: "flow" },
+    Key { name: "run.limit", variable: "HEADWATER_LIMIT", flag: "limit" },
+    Key { name: "run.careful", variable: "HEADWATER_CAREFUL", flag: "careful" },
+    Key { name: "run.no_wait", variable: "HEADWATER_NO_WAIT", flag: "no-wait" },
+    Key { name: "plugins.NAME", variable: "HEADWATER_WITH", flag: "with" },
+];
+
 #[test]
 fn each_key_has_its_flag_and_its_variable() {
+    assert_eq!(OVER.map(|key| key.name), KEYS);
     let command = super::Arguments::command();
     let run = command.find_subcommand("run").unwrap();
-    for key in &KEYS {
+    for key in &OVER {
         let flag = run.get_arguments().find(|argument| argument.get_long() == Some(key.flag)).unwrap();
         assert_eq!(flag.get_env().unwrap(), key.variable, "{}", key.name);
     }
@@ -24,7 +40,7 @@ fn the_page_has_each_key_and_no_other() {
     let said: Vec<String> =
         rows.map(|row| row.split('|').take(4).map(str::trim).collect::<Vec<_>>().join("|")).collect();
     let wanted: Vec<String> =
-        KEYS.iter().map(|key| format!("|`{}`|`{}`|`--{}`", key.name, key.variable, key.flag)).collect();
+        OVER.iter().map(|key| format!("|`{}`|`{}`|`--{}`", key.name, key.variable, key.flag)).collect();
     assert_eq!(said, wanted);
 }
 
@@ -39,7 +55,7 @@ fn a_new_crate_gets_each_key_as_a_comment() {
     let project = project::parse(&uncommented.join("\n")).unwrap();
     assert!(project.run.flow.is_some() && project.run.limit.is_some() && project.run.careful.is_some());
     assert!(project.run.no_wait.is_some() && !project.plugins.is_empty());
-    for key in &KEYS {
+    for key in &OVER {
         assert!(TEMPLATE.contains(&format!("{}, --{}\n", key.variable, key.flag)), "{}", key.name);
     }
 }
