@@ -5,9 +5,8 @@ use crate::{
     residue,
     world::{self, World},
 };
-use headwater::store::Request;
-use headwater_core::model::{Json, RunId, Timestamp};
-use serde_json::json;
+use headwater_core::model::RunId;
+use serde_json::{Value, json};
 use std::{
     collections::BTreeSet,
     fs,
@@ -98,15 +97,7 @@ pub fn a_run_has_ended_when_nothing_is_left() {
     fs::write(world.data().join("there"), "").unwrap();
     until("it says what it waits for", || says_why(&run));
     assert!(!summary(&run).state.is_final());
-    let request = Request {
-        id: format!("cancel {run}"),
-        run: run.clone(),
-        kind: "cancel".to_owned(),
-        payload: Json::null(),
-        sender: "test".to_owned(),
-        at: Timestamp(0),
-    };
-    world.store.send_request(&request).unwrap();
+    world.request(&run, &format!("cancel {run}"), "cancel", &Value::Null);
     until("it is being cancelled", || format!("{:?}", summary(&run).state.name) == "Cancelling");
     owner.kill().unwrap();
     owner.wait().unwrap();

@@ -7,9 +7,8 @@ use crate::{
     residue, story,
     world::{self, Left, World},
 };
-use headwater::store::Request;
-use headwater_core::model::{Json, RunId, Timestamp};
-use serde_json::json;
+use headwater_core::model::RunId;
+use serde_json::{Value, json};
 use std::{
     collections::BTreeSet,
     fs,
@@ -48,15 +47,7 @@ fn cancelled(world: &World, image: &str, chance: &mut Chance) -> u32 {
     }
     let run = world.root().unwrap();
     let volumes = residue::volumes(&residue::containers(world));
-    let request = Request {
-        id: format!("cancel {run}"),
-        run: run.clone(),
-        kind: "cancel".to_owned(),
-        payload: Json::null(),
-        sender: "test".to_owned(),
-        at: Timestamp(0),
-    };
-    world.store.send_request(&request).unwrap();
+    world.request(&run, &format!("cancel {run}"), "cancel", &Value::Null);
     std::thread::sleep(CANCEL_TAKES.mul_f64(chance.share()));
     owner.kill().unwrap();
     owner.wait().unwrap();

@@ -182,17 +182,23 @@ impl World {
         let Some(run) = self.root() else { return };
         for (call, prompt) in questions(&self.store, &run) {
             if answered.insert(call) {
-                let request = Request {
-                    id: format!("answer {call} of {run}"),
-                    run: run.clone(),
-                    kind: "answer".to_owned(),
-                    payload: Json::of(&serde_json::json!({ "call": call, "value": format!("answer to {prompt}") })),
-                    sender: "test".to_owned(),
-                    at: Timestamp(0),
-                };
-                self.store.send_request(&request).unwrap();
+                let value = serde_json::json!({ "call": call, "value": format!("answer to {prompt}") });
+                self.request(&run, &format!("answer {call} of {run}"), "answer", &value);
             }
         }
+    }
+
+    /// Leaves a request in the inbox of the store.
+    pub fn request(&self, run: &RunId, id: &str, kind: &str, payload: &Value) {
+        let request = Request {
+            id: id.to_owned(),
+            run: run.clone(),
+            kind: kind.to_owned(),
+            payload: Json::of(payload),
+            sender: "test".to_owned(),
+            at: Timestamp(0),
+        };
+        self.store.send_request(&request).unwrap();
     }
 
     /// Lines of a file that witnesses write to; none where there is none.
