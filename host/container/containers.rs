@@ -83,9 +83,7 @@ impl Docker {
             Err(error) => Err(self.asked("remove a container", name).explain(error)),
         }
     }
-}
 
-impl Docker {
     /// Somebody else is removing it: it is removed when it is gone, and who asked relies on that.
     async fn until_gone(&self, name: &str) -> Result<(), ContainerError> {
         for _ in 0..GONE_LOOKS_MAX {

@@ -118,20 +118,15 @@ async fn follow(
             }
             Some(Answer::Lost(_)) if stopping => return AttemptReport::Stopped,
             Some(Answer::Lost(gone)) => {
-                let failure = Failure::new(
-                    FailureKind::Lost,
-                    format!("the place of call `{}` is gone: {gone}", attempt.issued.label()),
-                );
-                return ended(Outcome::Err(failure), true);
+                return lost(format!("the place of call `{}` is gone: {gone}", attempt.issued.label()));
             }
-            None => {
-                return ended(
-                    Outcome::Err(Failure::new(FailureKind::Lost, "the talk with the runner has ended")),
-                    true,
-                );
-            }
+            None => return lost("the talk with the runner has ended".to_owned()),
         }
     }
+}
+
+fn lost(message: String) -> AttemptReport {
+    ended(Outcome::Err(Failure::new(FailureKind::Lost, message)), true)
 }
 
 /// Through the runner, hence with the epoch; the engine's kill only where the runner does not answer.
