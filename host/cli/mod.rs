@@ -12,6 +12,7 @@ mod doctor;
 mod error;
 mod flow_run;
 mod gc;
+mod grants;
 mod graph;
 mod new;
 mod params;

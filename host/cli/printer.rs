@@ -83,6 +83,23 @@ impl Printer {
         self.out(text);
     }
 
+    /// What a person at a terminal types in answer; none: nothing, or there is nobody to ask.
+    pub(super) async fn ask(&self, question: &str) -> Option<String> {
+        if self.json || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return None;
+        }
+        self.beside_progress(|| {
+            let mut err = anstream::stderr().lock();
+            let _ = write!(err, "{BOLD}{question}{BOLD:#} ").and_then(|()| err.flush());
+        });
+        // In a thread of its own: Ctrl-C has to be heard meanwhile.
+        let reading = tokio::task::spawn_blocking(|| {
+            let mut line = String::new();
+            std::io::stdin().read_line(&mut line).map(|_| line.trim().to_owned())
+        });
+        reading.await.ok()?.ok().filter(|answer| !answer.is_empty())
+    }
+
     /// What happens meanwhile: never on standard output.
     pub(super) fn note(&self, text: &str) {
         self.err(text);

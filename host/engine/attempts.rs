@@ -5,6 +5,7 @@
 mod answers;
 mod code;
 mod docker;
+mod grants;
 mod places;
 mod result;
 

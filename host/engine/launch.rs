@@ -34,6 +34,8 @@ pub struct Launch {
     pub labels: Vec<String>,
     /// How and where it executes; none: as the flow declares.
     pub config: Option<RunConfig>,
+    /// What tasks may reach, beside folders.
+    pub grants: Vec<Grant>,
     /// Folders that tasks may use.
     pub dirs: Vec<GrantedDir>,
     /// Programs may run beside the owner.
@@ -55,6 +57,7 @@ impl Launch {
             name: None,
             labels: Vec::new(),
             config: None,
+            grants: Vec::new(),
             dirs: Vec::new(),
             programs: false,
             limits: Limits::default(),
@@ -92,7 +95,7 @@ impl Engine {
             config,
             parent: None,
             seed,
-            grants: launch.dirs.iter().map(|dir| Grant::Dir(dir.guest.clone(), dir.write)).collect(),
+            grants: granted(launch.grants, &launch.dirs),
             dirs: launch.dirs,
             programs: launch.programs,
             limits: launch.limits,
@@ -118,6 +121,12 @@ impl Engine {
             Core::create(created, catalogue, clock::now()).map_err(|source| EngineError::Journal { run, source })?;
         Ok(Driver::start(self, core, components, epoch, parent, outputs))
     }
+}
+
+/// All that the operator allows: a folder is granted by being named.
+pub fn granted(mut grants: Vec<Grant>, dirs: &[GrantedDir]) -> Vec<Grant> {
+    grants.extend(dirs.iter().map(|dir| Grant::Dir(dir.guest.clone(), dir.write)));
+    grants
 }
 
 pub(super) fn plugins(sources: &Sources) -> std::collections::BTreeMap<String, Plugin> {

@@ -25,7 +25,16 @@ use wasmtime::{
 };
 
 /// The WASI that this host gives.
-const WASI: [&str; 6] = ["wasi:cli/", "wasi:clocks/", "wasi:filesystem/", "wasi:io/", "wasi:random/", "wasi:sockets/"];
+const WASI: [&str; 8] = [
+    "wasi:cli/",
+    "wasi:clocks/",
+    "wasi:filesystem/",
+    "wasi:http/outgoing-handler@",
+    "wasi:http/types@",
+    "wasi:io/",
+    "wasi:random/",
+    "wasi:sockets/",
+];
 
 /// A component, ready to run. Cheap to clone.
 #[derive(Clone)]
@@ -117,9 +126,7 @@ fn audit(imports: &[String]) -> Result<(), SandboxError> {
         let known =
             import.starts_with(PACKAGE) || WASI.iter().any(|name| import.starts_with(name)) && import.contains("@0.2.");
         if !known {
-            let hint = if import.starts_with("wasi:http/") {
-                "tasks with HTTP are not granted yet"
-            } else if import.starts_with("wasi:") {
+            let hint = if import.starts_with("wasi:") {
                 "build it for wasm32-wasip2, WASI 0.2"
             } else {
                 "a component may import the contract `headwater:flow` and WASI 0.2"

@@ -3,6 +3,7 @@
 //! - `sandbox`, `component`: the engine for all, and one component: compiled code, manifest, links
 //! - `flow`, `calls`: flow instances, what they ask for and what they are given
 //! - `task`, `artifacts`: attempts, each in a fresh instance
+//! - `grants`, `http`: what an attempt may reach where the operator allows it
 //! - `wasi`: what guests see of WASI; `log`: what they say; `trap`: what they die of
 //! - `contract`, `convert`, `convert_manifest`, `json`: from the contract's types to the model's
 //! - `engine`, `ticker`, `cache`, `limits`: how code is compiled, interrupted, kept and limited
@@ -23,7 +24,9 @@ mod convert_manifest;
 mod engine;
 mod error;
 mod flow;
+mod grants;
 mod guest;
+mod http;
 mod json;
 pub mod limits;
 mod log;
@@ -39,7 +42,9 @@ pub use component::Component;
 pub use engine::PoolSize;
 pub use error::SandboxError;
 pub use flow::{Activation, Delivered, FlowContext, FlowInstance, RunInfo};
+pub use grants::{DirGrant, TaskGrants};
 pub use guest::Used;
+pub use http::{HttpGrants, Resolver};
 pub use log::{LogLevel, LogLine, LogSink, LogSource};
 pub use sandbox::{Options, Sandbox};
-pub use task::{AttemptInfo, DirGrant, TaskCall, TaskContext, TaskEnd};
+pub use task::{AttemptInfo, TaskCall, TaskContext, TaskEnd};

@@ -1,18 +1,17 @@
 //! Tasks in the sandbox: pure ones ahead of the disk, granted ones behind the barrier.
 
-use super::Context;
+use super::{Context, grants};
 use crate::{
     engine::values::{self, store_failure},
-    sandbox::{ArtifactReader, ArtifactWriter, AttemptInfo, Component, DirGrant, TaskCall, TaskContext, TaskEnd},
+    sandbox::{ArtifactReader, ArtifactWriter, AttemptInfo, Component, TaskCall, TaskContext, TaskEnd, TaskGrants},
     store::{BlobReader, BlobWriter, Level, Store},
 };
 use headwater_core::{
     core::{Attempt, AttemptReport},
-    model::{CallKind, Digest, Failure, FailureKind, Grant, Json, Outcome, TaskBody},
+    model::{CallKind, Digest, Failure, FailureKind, Json, Outcome, TaskBody},
 };
 use std::{
     io::Read as _,
-    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -21,7 +20,7 @@ pub(super) async fn pure(context: &Context, attempt: Attempt) -> AttemptReport {
     if attempt.issued.options.timeout_ms.is_some() {
         context.began(attempt.id);
     }
-    run(context, attempt, Vec::new()).await
+    run(context, attempt, TaskGrants::default()).await
 }
 
 /// Its intent is durable: it may act.
@@ -36,11 +35,17 @@ pub(super) async fn granted(context: &Context, attempt: Attempt) -> AttemptRepor
         return AttemptReport::Ended { outcome: Outcome::Err(failure), unknown: false, cacheable: false };
     }
     context.began(attempt.id);
-    let dirs = dirs(context, &attempt);
-    run(context, attempt, dirs).await
+    let asked = match code_of(context, &attempt) {
+        Ok((component, task)) => component.manifest().task(&task).map(|task| task.grants.as_slice()).unwrap_or_default(),
+        Err(failure) => return failed(failure),
+    };
+    match grants::of_attempt(&context.created, asked) {
+        Ok(grants) => run(context, attempt, grants).await,
+        Err(failure) => failed(failure),
+    }
 }
 
-async fn run(context: &Context, attempt: Attempt, dirs: Vec<DirGrant>) -> AttemptReport {
+async fn run(context: &Context, attempt: Attempt, grants: TaskGrants) -> AttemptReport {
     let store = context.engine.store();
     let input = match values::object(store, &context.parted, attempt.id.call, &attempt.input) {
         Ok(input) => input,
@@ -61,7 +66,7 @@ async fn run(context: &Context, attempt: Attempt, dirs: Vec<DirGrant>) -> Attemp
         },
         seed: attempt.seed,
         now: attempt.now,
-        dirs,
+        grants,
         stop: context.stop.clone(),
         context: Arc::new(Host {
             store: store.clone(),
@@ -108,20 +113,6 @@ fn code_of<'a>(context: &'a Context, attempt: &Attempt) -> Result<(&'a Component
         }
         TaskBody::Here | TaskBody::Container(_) | TaskBody::Program(_) => Ok((own, task.clone())),
     }
-}
-
-/// What the task asks for and the operator allows.
-fn dirs(context: &Context, attempt: &Attempt) -> Vec<DirGrant> {
-    let Ok((component, task)) = code_of(context, attempt) else { return Vec::new() };
-    let asked = component.manifest().task(&task).map(|task| task.grants.clone()).unwrap_or_default();
-    let grant = |grant: &Grant| match grant {
-        Grant::Dir(name, write) => {
-            let allowed = context.created.dirs.iter().find(|dir| dir.guest == *name && (dir.write || !write))?;
-            Some(DirGrant { host: PathBuf::from(&allowed.host), guest: name.clone(), write: *write })
-        }
-        Grant::Http(_) | Grant::Env(_) | Grant::Secret(_) | Grant::Clock => None,
-    };
-    asked.iter().filter_map(grant).collect()
 }
 
 /// The engine's side of a running task.

@@ -12,7 +12,10 @@ pub(super) use clock::Clock;
 pub(super) use poll::Timers;
 pub(super) use random::Random;
 
-use super::guest::{Guest, Role};
+use super::{
+    guest::{Guest, Role},
+    http,
+};
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime_wasi::p2::bindings::{cli, clocks, io, random as chance};
 
@@ -29,5 +32,6 @@ pub(super) fn add_to_linker<R: Role>(linker: &mut Linker<Guest<R>>) -> wasmtime:
     cli::stderr::add_to_linker::<_, HasSelf<Guest<R>>>(linker, |guest| guest)?;
     cli::exit::add_to_linker::<_, HasSelf<Guest<R>>>(linker, |guest| guest)?;
     io::poll::add_to_linker::<_, HasSelf<Guest<R>>>(linker, |guest| guest)?;
-    refused::add_to_linker(linker)
+    refused::add_to_linker(linker)?;
+    http::add_to_linker(linker)
 }
