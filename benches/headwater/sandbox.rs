@@ -7,7 +7,8 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use headwater::sandbox::{
-    ArtifactReader, ArtifactWriter, AttemptInfo, Component, LogLine, LogSink, Options, Sandbox, TaskCall, TaskContext, TaskGrants,
+    ArtifactReader, ArtifactWriter, AttemptInfo, Component, LogLine, LogSink, Options, Sandbox, TaskCall, TaskContext,
+    TaskGrants,
 };
 use headwater_core::model::{Failure, FailureKind, Json, RunId, Timestamp};
 use std::{

@@ -6,6 +6,7 @@ mod builds;
 mod codes;
 mod completions;
 mod gc;
+mod grants;
 mod graph;
 mod interrupts;
 mod kit;

@@ -5,6 +5,8 @@
 #![cfg(test)]
 
 mod flows;
+mod http;
 mod kit;
 mod loading;
+mod server;
 mod tasks;

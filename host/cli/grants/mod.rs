@@ -82,10 +82,10 @@ impl GrantArguments {
 fn variable(name: &str) -> Result<Grant, CliError> {
     match std::env::var(name) {
         Ok(_) => Ok(Grant::Env(name.to_owned())),
-        Err(VarError::NotPresent) if name.contains('=') || name.is_empty() => {
-            Err(CliError::user(format!("`{name}` is no name of a variable"))
-                .hint("`--env` grants a variable of this process by its name: set it before, as `NAME=value headwater run …`"))
-        }
+        Err(VarError::NotPresent) if name.contains('=') || name.is_empty() => Err(CliError::user(format!(
+            "`{name}` is no name of a variable"
+        ))
+        .hint("`--env` grants a variable of this process by its name: set it before, as `NAME=value headwater run …`")),
         Err(VarError::NotPresent) => Err(CliError::user(format!("the variable `{name}` is not set"))
             .hint("`--env` grants a variable of this process: set it, or leave the flag out")),
         Err(VarError::NotUnicode(_)) => Err(CliError::user(format!("the value of the variable `{name}` is no UTF-8"))),

@@ -36,7 +36,9 @@ pub(super) async fn granted(context: &Context, attempt: Attempt) -> AttemptRepor
     }
     context.began(attempt.id);
     let asked = match code_of(context, &attempt) {
-        Ok((component, task)) => component.manifest().task(&task).map(|task| task.grants.as_slice()).unwrap_or_default(),
+        Ok((component, task)) => {
+            component.manifest().task(&task).map(|task| task.grants.as_slice()).unwrap_or_default()
+        }
         Err(failure) => return failed(failure),
     };
     match grants::of_attempt(&context.created, asked) {

@@ -1,13 +1,14 @@
 //! What `wasmtime-wasi-http` asks us: how a request is sent, how much of a body is held, and which of WASI's error codes an error is.
 
-use super::{super::limits, outside::Outside, send::{self, Driving}};
+use super::{
+    super::limits,
+    outside::Outside,
+    send::{self, Driving},
+};
 use hyper::{Request, Response};
 use std::{io, sync::Arc};
 use tokio_rustls::rustls;
-use wasmtime_wasi_http::{
-    Error, RequestOptions, WasiBody, WasiHttpHooks,
-    p2::bindings::http::types::ErrorCode,
-};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, p2::bindings::http::types::ErrorCode};
 
 /// Of one instance. None: nothing may be sent.
 pub(super) struct Hooks {

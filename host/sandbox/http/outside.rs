@@ -4,8 +4,7 @@
 //! of the error that it sees.
 
 use super::{
-    super::{
-guest::SharedLog, limits, log::LogLevel},
+    super::{guest::SharedLog, limits, log::LogLevel},
     HttpGrants,
     resolve::{self, Resolver},
 };
@@ -72,6 +71,9 @@ impl Outside {
 
     /// Told in the attempt's log: the code sees one of WASI's error codes, which says little.
     pub(super) fn failed(&self, request: &str, why: impl Display) {
+        if self.refusal().is_some() {
+            return;
+        }
         self.log.lock().line(LogLevel::Warn, "headwater::http".to_owned(), format!("{request}: {why}"));
     }
 

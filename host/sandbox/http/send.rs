@@ -108,6 +108,7 @@ fn capped(asked: Option<Duration>, max: Duration) -> Duration {
 
 /// A URL without what may be secret in it.
 fn origin(uri: &Uri) -> String {
-    let (scheme, host) = (uri.scheme_str().unwrap_or("http"), uri.authority().map_or("", |authority| authority.as_str()));
+    let (scheme, host) =
+        (uri.scheme_str().unwrap_or("http"), uri.authority().map_or("", |authority| authority.as_str()));
     format!("{scheme}://{}", host.rsplit('@').next().unwrap_or(host))
 }

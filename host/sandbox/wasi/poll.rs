@@ -68,8 +68,10 @@ impl<R: Role> Guest<R> {
             );
         }
         let first_due = pollables.iter().filter_map(|handle| self.timers.due_ns.get(handle)).min().copied();
-        let others: Vec<(u32, u32)> =
-            (0u32..).zip(pollables.iter().copied()).filter(|(_, handle)| !self.timers.due_ns.contains_key(handle)).collect();
+        let others: Vec<(u32, u32)> = (0u32..)
+            .zip(pollables.iter().copied())
+            .filter(|(_, handle)| !self.timers.due_ns.contains_key(handle))
+            .collect();
         if others.is_empty()
             && let Some(due) = first_due
         {

@@ -2,8 +2,8 @@
 
 use crate::journal::{Issued, IssuedCall, Work};
 use crate::model::{
-    CachePolicy, CallKind, CallOptions, CallSpec, Command, Digest, Failure, FailureKind, Grant, Hasher, HttpHost, Instead,
-    Json, Manifest, OnCrash, RetryPolicy, RunConfig, TaskBody, TaskDeclaration,
+    CachePolicy, CallKind, CallOptions, CallSpec, Command, Digest, Failure, FailureKind, Grant, Hasher, HttpHost,
+    Instead, Json, Manifest, OnCrash, RetryPolicy, RunConfig, TaskBody, TaskDeclaration,
 };
 use std::{collections::BTreeMap, sync::Arc};
 

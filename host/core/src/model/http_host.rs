@@ -79,9 +79,8 @@ fn port(text: &str) -> Option<u16> {
 }
 
 fn checked_name(name: &str) -> Option<String> {
-    let label = |label: &str| {
-        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
-    };
+    let label =
+        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     (name.len() <= NAME_BYTES_MAX && name.split('.').all(label)).then(|| name.to_owned())
 }
 

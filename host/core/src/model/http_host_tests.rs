@@ -32,8 +32,23 @@ fn hosts_are_written_as_in_urls() {
 #[test]
 fn what_is_no_host_is_told() {
     for text in [
-        "", "http://example.org", "example.org/path", "a b", "example.org:", "example.org:0", "example.org:70000", ".org",
-        "a..b", "bücher.example", "*.*.org", "a*.org", "me@example.org", "[::1", "[::1]80", "[::1]:x", "1::2::3",
+        "",
+        "http://example.org",
+        "example.org/path",
+        "a b",
+        "example.org:",
+        "example.org:0",
+        "example.org:70000",
+        ".org",
+        "a..b",
+        "bücher.example",
+        "*.*.org",
+        "a*.org",
+        "me@example.org",
+        "[::1",
+        "[::1]80",
+        "[::1]:x",
+        "1::2::3",
     ] {
         let said = text.parse::<HttpHost>().unwrap_err().to_string();
         assert!(said.starts_with(&format!("`{text}` is no host: write ")), "{said}");
@@ -49,7 +64,9 @@ fn a_host_without_a_port_covers_the_usual_two() {
 
 #[test]
 fn a_name_covers_itself_and_no_name_that_looks_like_it() {
-    for name in ["example.org.evil.net", "notexample.org", "a.example.org", "example.or", "example.org:80", "[example.org]"] {
+    for name in
+        ["example.org.evil.net", "notexample.org", "a.example.org", "example.or", "example.org:80", "[example.org]"]
+    {
         assert!(!covers("example.org", name, 80), "{name}");
     }
 }
