@@ -16,6 +16,7 @@ mod grants;
 mod graph;
 mod new;
 mod params;
+mod plugin;
 mod printer;
 mod project;
 #[cfg(test)]
@@ -57,6 +58,7 @@ enum Command {
     Run(Box<run::RunArguments>),
     FlowRun(flow_run::FlowRunArguments),
     Graph(graph::GraphArguments),
+    Plugin(plugin::PluginArguments),
     /// Tells what is installed, what is missing, and what to do about it
     Doctor,
     /// Removes what nothing needs any more: artifacts, components, and volumes of earlier releases
@@ -106,6 +108,7 @@ async fn carry_out(command: Command, settings: &Settings, printer: &Printer) -> 
         Command::Run(arguments) => run::run(arguments, settings, printer).await,
         Command::FlowRun(arguments) => flow_run::flow_run(arguments, settings, printer).await,
         Command::Graph(arguments) => graph::graph(&arguments, settings, printer).await,
+        Command::Plugin(arguments) => plugin::plugin(arguments, settings, printer).await,
         Command::Doctor => doctor::doctor(settings, printer).await,
         Command::Gc => gc::gc(settings, printer).await,
         Command::Completions(arguments) => completions::completions(&arguments, printer),

@@ -14,7 +14,7 @@ use super::{
     log::{LogLine, LogSink},
     sandbox::Sandbox,
     task::{AttemptInfo, TaskContext, TaskRole, closed},
-    trap,
+    trap, wasi,
 };
 use headwater_core::model::{Digest, Failure, FailureKind, Json, Manifest, RunId, Timestamp};
 use std::sync::Arc;
@@ -23,18 +23,6 @@ use wasmtime::{
     Store,
     component::{Component as Compiled, InstancePre},
 };
-
-/// The WASI that this host gives.
-const WASI: [&str; 8] = [
-    "wasi:cli/",
-    "wasi:clocks/",
-    "wasi:filesystem/",
-    "wasi:http/outgoing-handler@",
-    "wasi:http/types@",
-    "wasi:io/",
-    "wasi:random/",
-    "wasi:sockets/",
-];
 
 /// A component, ready to run. Cheap to clone.
 #[derive(Clone)]
@@ -123,11 +111,10 @@ impl Component {
 
 fn audit(imports: &[String]) -> Result<(), SandboxError> {
     for import in imports {
-        let known =
-            import.starts_with(PACKAGE) || WASI.iter().any(|name| import.starts_with(name)) && import.contains("@0.2.");
-        if !known {
+        // What the contract lacks is told as another version of it.
+        if !import.starts_with(PACKAGE) && wasi::binding(import).is_none() {
             let hint = if import.starts_with("wasi:") {
-                "build it for wasm32-wasip2, WASI 0.2"
+                "of WASI, it gives version 0.2 for the command line, and outgoing HTTP: build it for wasm32-wasip2"
             } else {
                 "a component may import the contract `headwater:flow` and WASI 0.2"
             };

@@ -48,3 +48,4 @@ pub use http::{HttpGrants, Resolver};
 pub use log::{LogLevel, LogLine, LogSink, LogSource};
 pub use sandbox::{Options, Sandbox};
 pub use task::{AttemptInfo, TaskCall, TaskContext, TaskEnd};
+pub use wasi::{Binding, Bound, binding, bindings};

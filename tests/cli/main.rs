@@ -9,6 +9,7 @@ mod documents;
 mod gc;
 mod grants;
 mod graph;
+mod inspect;
 mod interrupts;
 mod kit;
 mod looks;

@@ -49,7 +49,8 @@ async fn an_import_that_nobody_gives_is_named() {
     let error = refused(&component).await.to_string();
     assert_eq!(
         error,
-        "the component imports `wasi:keyvalue/store@0.2.0`, which this host does not give: build it for wasm32-wasip2, WASI 0.2"
+        "the component imports `wasi:keyvalue/store@0.2.0`, which this host does not give: of WASI, it gives \
+         version 0.2 for the command line, and outgoing HTTP: build it for wasm32-wasip2"
     );
     let component = wat::parse_str(r#"(component (import "some:body/else" (instance)))"#).unwrap();
     assert!(matches!(refused(&component).await, SandboxError::UnknownImport { .. }));

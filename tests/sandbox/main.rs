@@ -8,5 +8,6 @@ mod flows;
 mod http;
 mod kit;
 mod loading;
+mod purity;
 mod server;
 mod tasks;

@@ -21,12 +21,12 @@ use wasmtime_wasi_http::{
 };
 
 /// The interface, under the version of `wasmtime-wasi-http`: guests of every 0.2 find it.
-pub(super) const INTERFACE: &str = "wasi:http/outgoing-handler@0.2.12";
+const INTERFACE: &str = "wasi:http/outgoing-handler@0.2.12";
 
 type Answer = Result<Resource<HostFutureIncomingResponse>, ErrorCode>;
 type Asked = (Resource<HostOutgoingRequest>, Option<Resource<RequestOptions>>);
 
-pub(super) fn add_to_linker<R: Role>(linker: &mut Linker<Guest<R>>) -> wasmtime::Result<()> {
+pub(in super::super) fn add_handler<R: Role>(linker: &mut Linker<Guest<R>>) -> wasmtime::Result<()> {
     linker.instance(INTERFACE)?.func_wrap("handle", |mut store: StoreContextMut<'_, Guest<R>>, asked: Asked| {
         store.data_mut().handle(asked).map(|answer| (answer,))
     })

@@ -20,6 +20,7 @@ mod tls;
 pub use grants::HttpGrants;
 pub use resolve::Resolver;
 
+pub(super) use handler::add_handler;
 pub(super) use outside::Outside;
 
 use super::{
@@ -67,7 +68,7 @@ impl<R: Role> WasiHttpView for Guest<R> {
     }
 }
 
-pub(super) fn add_to_linker<R: Role>(linker: &mut Linker<Guest<R>>) -> wasmtime::Result<()> {
-    types::add_to_linker::<_, WasiHttp>(linker, &(&LinkOptions::default()).into(), Guest::http)?;
-    handler::add_to_linker(linker)
+/// `wasi:http/types`.
+pub(super) fn add_types<R: Role>(linker: &mut Linker<Guest<R>>) -> wasmtime::Result<()> {
+    types::add_to_linker::<_, WasiHttp>(linker, &(&LinkOptions::default()).into(), Guest::http)
 }
