@@ -6,6 +6,7 @@ mod answers;
 mod code;
 mod docker;
 mod places;
+mod recalled;
 mod result;
 
 use super::{

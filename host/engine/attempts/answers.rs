@@ -1,6 +1,6 @@
 //! The answers of a program in a place: its lines into the log, its end into a report, each acknowledged when it is durable.
 
-use super::{Context, places::declared_returns, result};
+use super::{Context, places::declared_returns, recalled, result};
 use crate::{
     container::{Answer, Place, ProgramRequest, Running},
     runner::protocol::message::{Ended, Line, StartFailure, Stream},
@@ -24,6 +24,8 @@ const LINES_KEPT: usize = 50;
 pub(super) struct Rules<'a> {
     pub(super) exit_codes: &'a ExitCodes,
     pub(super) grace: Duration,
+    /// An earlier owner may have heard a part of it.
+    pub(super) adopted: bool,
 }
 
 /// What a program has said so far.
@@ -33,6 +35,8 @@ struct Said {
     stderr: VecDeque<String>,
     /// The first part of a line that goes on.
     open: String,
+    /// The first line that this owner heard.
+    first_ordinal: Option<u64>,
     /// Bytes that have gone to the log.
     passed_bytes: usize,
     /// The end of what is beyond the quota.
@@ -110,6 +114,9 @@ async fn follow(
             Some(Answer::Line { number, line }) => said.line(context, number, line),
             Some(Answer::Ended { number, ended }) => {
                 said.unacknowledged.push_back((Position::default(), number));
+                if let Err(failure) = said.recall(context, attempt, rules) {
+                    return lost(failure.message);
+                }
                 return end_of(context, attempt, place, rules, said, &ended, stopping).await;
             }
             Some(Answer::Failed { number, reason, message }) => {
@@ -206,15 +213,40 @@ async fn end_of(
 }
 
 impl Said {
-    fn line(&mut self, context: &Context, number: u64, line: Line) {
-        if line.stream == Stream::Stdout {
-            self.open.push_str(&line.text);
-            if !line.more {
-                keep(&mut self.stdout, std::mem::take(&mut self.open));
-            }
-        } else {
-            keep(&mut self.stderr, line.text.clone());
+    /// What an earlier owner has acknowledged is not said again: it stands in the log, and the result may be among it.
+    fn recall(&mut self, context: &Context, attempt: &Attempt, rules: &Rules<'_>) -> Result<(), Failure> {
+        if !rules.adopted || self.first_ordinal == Some(1) {
+            return Ok(());
         }
+        let mut earlier = Said::default();
+        for (line, goes_on) in recalled::lines(context, attempt, self.first_ordinal)? {
+            earlier.hear(
+                if line.source == Source::Stdout { Stream::Stdout } else { Stream::Stderr },
+                &line.text,
+                goes_on,
+            );
+        }
+        self.stdout.front_mut().unwrap_or(&mut self.open).insert_str(0, &earlier.open);
+        for (heard, before) in [(&mut self.stdout, earlier.stdout), (&mut self.stderr, earlier.stderr)] {
+            let later = std::mem::replace(heard, before);
+            later.into_iter().for_each(|line| keep(heard, line));
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, stream: Stream, text: &str, goes_on: bool) {
+        if stream == Stream::Stderr {
+            return keep(&mut self.stderr, text.to_owned());
+        }
+        self.open.push_str(text);
+        if !goes_on {
+            keep(&mut self.stdout, std::mem::take(&mut self.open));
+        }
+    }
+
+    fn line(&mut self, context: &Context, number: u64, line: Line) {
+        self.first_ordinal.get_or_insert(line.ordinal);
+        self.hear(line.stream, &line.text, line.more);
         let bytes = line.text.len() + LINE_OVERHEAD_BYTES;
         if self.tail.is_empty() && self.passed_bytes + bytes <= LOG_BYTES_MAX - LOG_TAIL_BYTES {
             self.passed_bytes += bytes;
@@ -237,7 +269,8 @@ impl Said {
             Stream::Stderr => Source::Stderr,
         };
         let (ordinal, at) = (line.ordinal.saturating_sub(1), Timestamp(line.time_ms));
-        let position = context.lines.say_as(ordinal, at, Level::Info, source, String::new(), line.text);
+        let target = if line.more { recalled::GOES_ON.to_owned() } else { String::new() };
+        let position = context.lines.say_as(ordinal, at, Level::Info, source, target, line.text);
         self.unacknowledged.push_back((position, number));
     }
 

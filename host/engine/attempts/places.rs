@@ -82,7 +82,7 @@ pub(super) async fn image(context: &Context, attempt: &Attempt, adopted: bool) -
         }
     };
     let grace = container.stop_grace_ms.map_or(GRACE, Duration::from_millis);
-    let rules = answers::Rules { exit_codes: &container.exit_codes, grace };
+    let rules = answers::Rules { exit_codes: &container.exit_codes, grace, adopted };
     let heard = answers::carry_out(context, attempt, &place, request, &rules).await;
     let failed = !matches!(&heard.report, AttemptReport::Ended { outcome: Outcome::Ok(_), .. });
     let (acknowledge, remove) =
@@ -266,7 +266,7 @@ pub(super) async fn program(context: &Context, attempt: &Attempt, adopted: bool)
         Ok(request) => request,
         Err(failure) => return Done::failed(failure, false),
     };
-    let rules = answers::Rules { exit_codes: &program.exit_codes, grace: GRACE };
+    let rules = answers::Rules { exit_codes: &program.exit_codes, grace: GRACE, adopted };
     let heard = answers::carry_out(context, attempt, &place, request, &rules).await;
     if container.is_none() && place.gone().is_some() {
         // Its runner was killed, and could not say that nothing of the program goes on.
