@@ -16,8 +16,25 @@ const BYTES_MIN: usize = 4;
 /// Lines of a value that are looked for by themselves. Source: issue 8, section 3.
 const LINE_BYTES_MIN: usize = 8;
 
-/// What encoders leave as it is beside letters and digits: RFC 3986, `encodeURIComponent`, paths, forms, user names in addresses.
-const SPARED: [&[u8]; 5] = [b"-._~", b"-_.!~*'()", b"-._~/", b"*-._", b"-._~!$&'()*+,;="];
+/// What encoders write as `%xx`: by RFC 3986, `encodeURIComponent`, in paths, in forms, in user names of addresses.
+static ENCODED: [AsciiSet; 5] = [
+    NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~'),
+    OUTSIDE_COMPONENTS,
+    NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/'),
+    NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_'),
+    OUTSIDE_COMPONENTS.remove(b'$').remove(b'&').remove(b'+').remove(b',').remove(b';').remove(b'='),
+];
+
+const OUTSIDE_COMPONENTS: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 /// A text to be looked for.
 pub(super) type Form = Zeroizing<Vec<u8>>;
@@ -59,8 +76,8 @@ fn add_encodings(text: &str, forms: &mut BTreeSet<Vec<u8>>) {
     let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
     add(hex.to_uppercase());
     add(hex);
-    for spared in SPARED {
-        let encoded = percent_encoded(text, spared);
+    for set in &ENCODED {
+        let encoded = utf8_percent_encode(text, set).to_string();
         for encoded in [encoded.replace("%20", "+"), encoded] {
             add(with_small_hex(&encoded));
             add(encoded);
@@ -79,11 +96,6 @@ fn base64_behind(engine: &GeneralPurpose, before: usize, text: &str) -> String {
     let from = (before * 8).div_ceil(6);
     let to = bytes.len() * 8 / 6;
     engine.encode(&bytes).get(from..to).unwrap_or_default().to_owned()
-}
-
-fn percent_encoded(text: &str, spared: &[u8]) -> String {
-    let set: AsciiSet = spared.iter().fold(NON_ALPHANUMERIC.clone(), |set, byte| set.remove(*byte));
-    utf8_percent_encode(text, &set).to_string()
 }
 
 /// `%2F` as `%2f`.
