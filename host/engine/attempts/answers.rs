@@ -1,6 +1,10 @@
 //! The answers of a program in a place: its lines into the log, its end into a report, each acknowledged when it is durable.
 
-use super::{Context, places::declared_returns, result};
+use super::{
+    Context,
+    places::declared_returns,
+    result::{self, Written},
+};
 use crate::{
     container::{Answer, Place, ProgramRequest, Running},
     runner::protocol::message::{Ended, Line, StartFailure, Stream},
@@ -29,10 +33,10 @@ pub(super) struct Rules<'a> {
 /// What a program has said so far.
 #[derive(Default)]
 struct Said {
-    stdout: VecDeque<String>,
+    stdout: VecDeque<Written>,
     stderr: VecDeque<String>,
     /// The first part of a line that goes on.
-    open: String,
+    open: Written,
     /// Bytes that have gone to the log.
     passed_bytes: usize,
     /// The end of what is beyond the quota.
@@ -169,7 +173,7 @@ async fn end_of(
         );
         return ended(Outcome::Err(failure), true);
     }
-    let because = |failure: Failure| match said.stderr.back().or(said.stdout.back()) {
+    let because = |failure: Failure| match said.stderr.back().or(said.stdout.back().map(|line| &line.text)) {
         Some(last) => failure.because(last.clone()),
         None => failure,
     };
@@ -187,7 +191,7 @@ async fn end_of(
             context,
             place,
             end,
-            said.stdout.iter().map(String::as_str),
+            &said.stdout,
             &declared_returns(context, attempt),
             label,
         )
@@ -208,7 +212,8 @@ async fn end_of(
 impl Said {
     fn line(&mut self, context: &Context, number: u64, line: Line) {
         if line.stream == Stream::Stdout {
-            self.open.push_str(&line.text);
+            self.open.text.push_str(&line.text);
+            self.open.shows = self.open.shows.take().or_else(|| line.shows.clone());
             if !line.more {
                 keep(&mut self.stdout, std::mem::take(&mut self.open));
             }
@@ -263,7 +268,7 @@ impl Said {
     }
 }
 
-fn keep(lines: &mut VecDeque<String>, line: String) {
+fn keep<T>(lines: &mut VecDeque<T>, line: T) {
     lines.push_back(line);
     if lines.len() > LINES_KEPT {
         lines.pop_front();
