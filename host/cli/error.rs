@@ -104,7 +104,9 @@ impl From<SecretError> for CliError {
     fn from(error: SecretError) -> CliError {
         match error {
             SecretError::Store(error) => error.into(),
-            SecretError::NotSealed(_) | SecretError::Key(KeyError::NotMade) => CliError::infrastructure(error.to_string()),
+            SecretError::NotSealed(_) | SecretError::Key(KeyError::NotMade) => {
+                CliError::infrastructure(error.to_string())
+            }
             SecretError::NoPlace => CliError::bug(error.to_string()),
             other => CliError::user(other.to_string()),
         }

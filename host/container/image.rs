@@ -142,7 +142,8 @@ impl Docker {
         // bollard writes credentials with `+` and `/`, and engines read them as base64 of addresses: some passwords would be refused.
         let api = self.api.clone().with_request_modifier(|mut request| {
             if let Some(value) = request.headers_mut().get_mut("x-registry-auth")
-                && let Some(other) = value.to_str().ok().and_then(|text| text.replace('+', "-").replace('/', "_").parse().ok())
+                && let Some(other) =
+                    value.to_str().ok().and_then(|text| text.replace('+', "-").replace('/', "_").parse().ok())
             {
                 *value = other;
             }

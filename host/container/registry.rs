@@ -22,7 +22,9 @@ pub struct Registry {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoCredentials {
     /// Neither of the two.
-    #[error("it must be `user:password`, or JSON with `username` and `password`, or with `auths` as in Docker's `config.json`")]
+    #[error(
+        "it must be `user:password`, or JSON with `username` and `password`, or with `auths` as in Docker's `config.json`"
+    )]
     Unknown,
     /// For others only.
     #[error("its `auths` have no entry for `{0}`")]

@@ -10,7 +10,10 @@ use super::{
     template::Template,
 };
 use crate::{
-    runner::protocol::{line::REQUEST_BYTES_MAX, message::{Hidden, Run}},
+    runner::protocol::{
+        line::REQUEST_BYTES_MAX,
+        message::{Hidden, Run},
+    },
     secret::{Secret, masking_is_off},
     store::Durable,
 };
@@ -58,7 +61,8 @@ pub struct GivenSecret {
 impl Place {
     /// Brings large files to where the program finds them, and fills in its names.
     pub(super) async fn prepare(&self, durable: &Durable, program: ProgramRequest) -> Result<Run, ContainerError> {
-        let ProgramRequest { request, argv, env, secrets, working_dir, stdin, mut inputs, values, idempotency_key } = program;
+        let ProgramRequest { request, argv, env, secrets, working_dir, stdin, mut inputs, values, idempotency_key } =
+            program;
         let folder = match &self.home {
             Home::Container { .. } => PathBuf::from(IO).join(&request),
             Home::Local { io } => io.join(&request),
@@ -98,8 +102,7 @@ impl Place {
             Some(texts) => run.files = texts,
             None => self.put(durable, &request, &folder, &inputs).await?,
         }
-        let size =
-            run.argv.iter().map(String::len).chain(run.env.iter().map(|(name, value)| name.len() + value.len()));
+        let size = run.argv.iter().map(String::len).chain(run.env.iter().map(|(name, value)| name.len() + value.len()));
         let hidden = run.secrets.iter().map(|hidden| hidden.variable.len() + hidden.value.expose().len());
         let size: usize = size.chain(hidden).sum();
         if size > REQUEST_BYTES_MAX / 4 {

@@ -79,7 +79,7 @@ impl Engine {
         let parameters = checked_parameters(&flow, launch.parameters)?;
         let run = RunId::new(uuid::Uuid::new_v4().to_string());
         let seed = random_seed()?;
-        let grants = grants(&launch);
+        let grants = grants(&launch.dirs, &launch.secrets);
         let config = launch.config.or_else(|| flow.config.clone()).unwrap_or_default();
         let mut labels = launch.labels;
         labels.extend(config.labels.iter().filter(|label| !labels.contains(label)).cloned().collect::<Vec<_>>());
@@ -141,9 +141,9 @@ impl Engine {
 }
 
 /// All that the operator allows.
-fn grants(launch: &Launch) -> Vec<Grant> {
-    let dirs = launch.dirs.iter().map(|dir| Grant::Dir(dir.guest.clone(), dir.write));
-    dirs.chain(launch.secrets.iter().cloned().map(Grant::Secret)).collect()
+fn grants(dirs: &[GrantedDir], secrets: &[String]) -> Vec<Grant> {
+    let dirs = dirs.iter().map(|dir| Grant::Dir(dir.guest.clone(), dir.write));
+    dirs.chain(secrets.iter().cloned().map(Grant::Secret)).collect()
 }
 
 pub(super) fn plugins(sources: &Sources) -> std::collections::BTreeMap<String, Plugin> {

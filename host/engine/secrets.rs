@@ -51,7 +51,8 @@ impl RunSecrets {
             return Err(Failure::new(FailureKind::NotGranted, message));
         }
         let value = self.vault.get(name).map_err(|error| {
-            Failure::new(FailureKind::NotGranted, format!("the secret `{name}` cannot be read")).because(error.to_string())
+            Failure::new(FailureKind::NotGranted, format!("the secret `{name}` cannot be read"))
+                .because(error.to_string())
         })?;
         let mut known = self.lock();
         if !known.values.iter().any(|(of, known)| of == name && *known == value) {

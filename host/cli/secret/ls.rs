@@ -2,12 +2,12 @@
 
 use super::{
     super::{error::CliError, printer::Printer, settings::Settings, status::Status, table, words},
-    vault,
+    existing,
 };
 use serde_json::json;
 
 pub(super) fn ls(settings: &Settings, printer: &Printer) -> Result<Status, CliError> {
-    let secrets = vault(settings.store()?)?.list()?;
+    let secrets = existing(settings)?.map(|vault| vault.list()).transpose()?.unwrap_or_default();
     if secrets.is_empty() {
         printer.text("there is no secret here: set one with `headwater secret set NAME`");
     }

@@ -7,7 +7,7 @@ mod set;
 use super::{error::CliError, printer::Printer, settings::Settings, status::Status};
 use crate::{
     secret::{KeyPlace, SecretError, Vault},
-    store::Store,
+    store::{Store, StoreError},
 };
 use clap::{Args, Subcommand};
 
@@ -30,15 +30,20 @@ enum Command {
     Rm(rm::RmArguments),
 }
 
-pub(super) fn secret(
-    arguments: SecretArguments,
-    settings: &Settings,
-    printer: &Printer,
-) -> Result<Status, CliError> {
+pub(super) fn secret(arguments: SecretArguments, settings: &Settings, printer: &Printer) -> Result<Status, CliError> {
     match arguments.command {
         Command::Set(arguments) => set::set(&arguments, settings, printer),
         Command::Ls => ls::ls(settings, printer),
         Command::Rm(arguments) => rm::rm(&arguments, settings, printer),
+    }
+}
+
+/// Those that are there. Where nothing was ever run or set, there are none.
+fn existing(settings: &Settings) -> Result<Option<Vault>, CliError> {
+    match Store::open_existing(settings.home()) {
+        Ok(store) => vault(store).map(Some),
+        Err(StoreError::NoStore { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::{
     super::{error::CliError, printer::Printer, settings::Settings, status::Status},
-    vault,
+    existing,
 };
+use crate::secret::SecretError;
 use clap::Args;
 use serde_json::json;
 
@@ -16,7 +17,7 @@ pub(in crate::cli) struct RmArguments {
 
 pub(super) fn rm(arguments: &RmArguments, settings: &Settings, printer: &Printer) -> Result<Status, CliError> {
     let name = &arguments.name;
-    vault(settings.store()?)?.remove(name)?;
+    existing(settings)?.ok_or_else(|| SecretError::NoSuch(name.clone()))?.remove(name)?;
     printer.both(&format!("secret `{name}` is removed"), &json!({ "name": name, "removed": true }));
     Ok(Status::Completed)
 }

@@ -187,15 +187,7 @@ async fn end_of(
     };
     let codes = rules.exit_codes;
     if codes.success.contains(&code) {
-        let outcome = result::of(
-            context,
-            place,
-            end,
-            &said.stdout,
-            &declared_returns(context, attempt),
-            label,
-        )
-        .await;
+        let outcome = result::of(context, place, end, &said.stdout, &declared_returns(context, attempt), label).await;
         return ended(outcome.map_or_else(Outcome::Err, Outcome::Ok), false);
     }
     let failure = if codes.skip.contains(&code) {

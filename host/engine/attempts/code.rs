@@ -175,7 +175,9 @@ impl TaskContext for Host {
     fn secret(&self, name: &str) -> Result<String, Failure> {
         let granted = self.secrets.iter().find(|(of, _)| of == name);
         granted.map(|(_, value)| value.expose().to_owned()).ok_or_else(|| {
-            let message = format!("the task does not ask for the secret `{name}`: name it in its attribute, `secret = \"{name}\"`");
+            let message = format!(
+                "the task does not ask for the secret `{name}`: name it in its attribute, `secret = \"{name}\"`"
+            );
             Failure::new(FailureKind::NotGranted, message)
         })
     }
@@ -196,7 +198,7 @@ impl TaskContext for Host {
         let file = self.store.artifacts().begin().map_err(|error| store_failure(&error))?;
         let (name, media_type) = (name.to_owned(), media_type.to_owned());
         let detector = self.masker.clone().map(Detector::new);
-        Ok(Box::new(Writing { file, known: Arc::clone(&self.known), name, media_type, detector }))
+        Ok(Box::new(Writing { file, known: Arc::clone(&self.known), name, media_type, detector, refused: None }))
     }
 }
 
@@ -224,17 +226,25 @@ struct Writing {
     name: String,
     media_type: String,
     detector: Option<Detector>,
+    /// What was written so far shows a secret.
+    refused: Option<Failure>,
 }
 
 impl ArtifactWriter for Writing {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         if let Some(secret) = self.detector.as_mut().and_then(|detector| detector.see(bytes)) {
-            return Err(shown(&format!("the artifact `{}`", self.name), secret));
+            self.refused = Some(shown(&format!("the artifact `{}`", self.name), secret));
+        }
+        if let Some(failure) = &self.refused {
+            return Err(failure.clone());
         }
         self.file.write(bytes).map_err(|error| store_failure(&error))
     }
 
     fn finish(self: Box<Self>) -> Result<Json, Failure> {
+        if let Some(failure) = self.refused {
+            return Err(failure);
+        }
         let (digest, size) = self.file.finish().map_err(|error| store_failure(&error))?;
         let made = artifact(&digest, size, &self.media_type, &self.name);
         lock(&self.known).push(digest);

@@ -185,9 +185,9 @@ impl Catalogue {
             _ if work == Work::Program => self.config.container.as_ref(),
             _ => return None,
         };
-        let of_container = container.into_iter().flat_map(|container| {
-            container.secret_env.iter().map(|(_, name)| name).chain(&container.registry_secret)
-        });
+        let of_container = container
+            .into_iter()
+            .flat_map(|container| container.secret_env.iter().map(|(_, name)| name).chain(&container.registry_secret));
         let asked = task.grants.iter().filter(|grant| matches!(grant, Grant::Secret(_))).cloned();
         asked.chain(of_container.map(|name| Grant::Secret(name.clone()))).find(|grant| !self.allows(grant))
     }
