@@ -162,6 +162,7 @@ pub(super) async fn prepare(
     printer: &Printer,
 ) -> Result<Prepared, CliError> {
     let dirs = arguments.dirs.iter().map(granted).collect::<Result<Vec<_>, _>>()?;
+    let secrets = secrets(&arguments.secrets)?;
     let project = project::beside(&arguments.path)?;
     let found = component::find(&arguments.path, engine.store().home(), printer).await?;
     let component = engine.component(&found.file).await?;
@@ -179,7 +180,7 @@ pub(super) async fn prepare(
         labels: arguments.labels.clone(),
         dirs,
         programs: arguments.allow_program,
-        secrets: secrets(&arguments.secrets)?,
+        secrets,
         limits: Limits { attempts: arguments.limit.or(project.run.limit), ..Limits::default() },
         careful: arguments.careful.or(project.run.careful).unwrap_or(false),
         ..Launch::of(component)

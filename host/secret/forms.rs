@@ -16,13 +16,14 @@ const BYTES_MIN: usize = 4;
 /// Lines of a value that are looked for by themselves. Source: issue 8, section 3.
 const LINE_BYTES_MIN: usize = 8;
 
-/// What encoders write as `%xx`: by RFC 3986, `encodeURIComponent`, in paths, in forms, in user names of addresses.
-static ENCODED: [AsciiSet; 5] = [
-    NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~'),
-    OUTSIDE_COMPONENTS,
-    NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/'),
-    NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_'),
-    OUTSIDE_COMPONENTS.remove(b'$').remove(b'&').remove(b'+').remove(b',').remove(b';').remove(b'='),
+/// What encoders write as `%xx`: all but letters and digits, by RFC 3986, `encodeURIComponent`, in paths, in forms, in user names of addresses.
+static ENCODED: [&AsciiSet; 6] = [
+    NON_ALPHANUMERIC,
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~'),
+    &OUTSIDE_COMPONENTS,
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/'),
+    &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_'),
+    &OUTSIDE_COMPONENTS.remove(b'$').remove(b'&').remove(b'+').remove(b',').remove(b';').remove(b'='),
 ];
 
 const OUTSIDE_COMPONENTS: AsciiSet = NON_ALPHANUMERIC
@@ -76,7 +77,7 @@ fn add_encodings(text: &str, forms: &mut BTreeSet<Vec<u8>>) {
     let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
     add(hex.to_uppercase());
     add(hex);
-    for set in &ENCODED {
+    for set in ENCODED {
         let encoded = utf8_percent_encode(text, set).to_string();
         for encoded in [encoded.replace("%20", "+"), encoded] {
             add(with_small_hex(&encoded));

@@ -31,13 +31,23 @@ impl Stream {
     /// More bytes of the stream.
     pub fn feed(&mut self, bytes: &[u8], out: impl FnMut(Part<'_>)) {
         self.held.extend_from_slice(bytes);
-        let sure = self.masker.open_from(&self.held);
+        let sure = self.sure();
         self.give(sure, out);
     }
 
     /// Nothing more comes, for now: what was held back comes out.
     pub fn finish(&mut self, out: impl FnMut(Part<'_>)) {
         self.give(self.held.len(), out);
+    }
+
+    /// Up to where nothing that comes can change what is known.
+    fn sure(&self) -> usize {
+        let (all, open) = (self.held.len(), self.masker.open_from(&self.held));
+        match self.masker.spans(&self.held).last() {
+            // Of a part of a long secret, the rest may follow.
+            Some(last) if last.at.end == all && all - last.at.start <= self.masker.longest() => open.min(last.at.start),
+            _ => open,
+        }
     }
 
     fn give(&mut self, up_to: usize, mut out: impl FnMut(Part<'_>)) {

@@ -20,7 +20,7 @@ fn streamed(masker: &Arc<Masker>, pieces: &[&[u8]]) -> Vec<u8> {
     };
     for piece in pieces {
         stream.feed(piece, &mut put);
-        assert!(stream.held.len() < masker.longest().max(1));
+        assert!(stream.held.len() <= masker.longest());
     }
     stream.finish(&mut put);
     out
@@ -77,4 +77,15 @@ fn a_secret_that_goes_by_is_noticed_wherever_it_is_cut() {
     }
     let mut detector = Detector::new(masker);
     assert!(text.chunks(5).map(|_| b"correct hors").all(|piece| detector.see(piece).is_none()));
+}
+
+#[test]
+fn a_part_of_a_long_secret_is_masked_to_its_end_where_it_is_cut() {
+    let value: String = (0..300).map(|n| char::from(b'a' + (n * 7 % 26 + n / 26) as u8 % 26)).collect();
+    let masker = masker(&[&value]);
+    let text = format!("[{}]", &value[..120]);
+    for at in 60..text.len() {
+        let out = streamed(&masker, &[&text.as_bytes()[..at], &text.as_bytes()[at..]]);
+        assert_eq!(String::from_utf8_lossy(&out), "[***]", "cut at {at}");
+    }
 }

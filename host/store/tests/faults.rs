@@ -119,7 +119,7 @@ fn a_newer_store_is_left_alone() {
         let error = opened.err().unwrap();
         assert_eq!(
             error.to_string(),
-            "the store has version 7, this release knows 1: use the release that made it, or another `HEADWATER_HOME`"
+            "the store has version 7, this release knows 2: use the release that made it, or another `HEADWATER_HOME`"
         );
     }
 }

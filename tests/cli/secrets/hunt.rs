@@ -14,18 +14,18 @@ const KEY: &str = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\nAASCBKcwgg
 /// What ends as it must not, with what the flow says of it.
 const ENDS: [(&str, &str); 13] = [
     ("tells", "completed"),
-    ("fails", "Returned"),
-    ("panics", "Panicked"),
-    ("returns", "InvalidResult"),
-    ("returns_much", "InvalidResult"),
-    ("writes", "InvalidResult"),
+    ("fails", "FailureKind::Returned"),
+    ("panics", "FailureKind::Panicked"),
+    ("returns", "FailureKind::InvalidResult"),
+    ("returns_much", "FailureKind::InvalidResult"),
+    ("writes", "FailureKind::InvalidResult"),
     ("boxed", "completed"),
     ("renamed", "completed"),
     ("program", "completed"),
-    ("program_returns", "InvalidResult"),
-    ("program_writes", "InvalidResult"),
-    ("program_leaves", "InvalidResult"),
-    ("program_fails", "ExitCode"),
+    ("program_returns", "FailureKind::InvalidResult"),
+    ("program_writes", "FailureKind::InvalidResult"),
+    ("program_leaves", "FailureKind::InvalidResult"),
+    ("program_fails", "FailureKind::ExitCode"),
 ];
 
 /// Where a secret was told, and a mask stands now.

@@ -5,21 +5,24 @@ use base64::{
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE},
 };
 use headwater_sdk::prelude::*;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::io::Write as _;
 
 /// What a value may be told as.
 fn forms(value: &str) -> Vec<String> {
     let quoted = serde_json::to_string(value).unwrap();
-    let percent = utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
+    let percent = |upper: bool| -> String {
+        let escape = |byte: u8| if upper { format!("%{byte:02X}") } else { format!("%{byte:02x}") };
+        let byte = |byte: u8| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { escape(byte) };
+        value.bytes().map(byte).collect()
+    };
     vec![
         value.to_owned(),
         BASE64_STANDARD.encode(value),
         BASE64_URL_SAFE.encode(value),
         BASE64_STANDARD.encode(format!("u:{value}")),
         BASE64_URL_SAFE.encode(format!("u{value}!")),
-        percent.to_lowercase().replace(&value.to_lowercase(), value),
-        percent,
+        percent(true),
+        percent(false),
         quoted,
         value.bytes().map(|byte| format!("{byte:02x}")).collect(),
     ]
