@@ -154,3 +154,19 @@ fn a_torn_row_names_run_and_event() {
     let error = world.store.journal(&id("a")).unwrap_err().to_string();
     assert_eq!(error, "the store is corrupt: event 2 of run `a` is missing: the next row begins with 3");
 }
+
+#[test]
+fn a_store_of_the_first_version_gets_what_came_later() {
+    let world = World::new();
+    world.store.write(|tx| Ok(tx.execute_batch("drop table secrets; pragma user_version = 1")?)).unwrap();
+    let store = Store::open_existing(world.home.path()).unwrap();
+    assert!(store.secrets().unwrap().is_empty());
+    let sealed = crate::store::Sealed {
+        name: "TOKEN".to_owned(),
+        sealed: vec![1, 2, 3],
+        key: "mark".to_owned(),
+        set_at: headwater_core::model::Timestamp(7),
+    };
+    assert!(!store.put_secret(&sealed).unwrap());
+    assert_eq!(Store::open(world.home.path()).unwrap().secret("TOKEN").unwrap(), Some(sealed));
+}
