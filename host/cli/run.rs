@@ -56,7 +56,7 @@ pub(super) struct RunArguments {
     /// Programs that the flow calls may run beside this process, not only in containers
     #[arg(long)]
     allow_program: bool,
-    /// A secret that tasks may have which ask for it; see `headwater secret set`
+    /// A secret for the tasks that ask for it; `headwater secret set` sets one
     #[arg(long = "secret", value_name = "NAME")]
     secrets: Vec<String>,
     /// A label of the run
