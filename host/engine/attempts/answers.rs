@@ -1,6 +1,11 @@
 //! The answers of a program in a place: its lines into the log, its end into a report, each acknowledged when it is durable.
 
-use super::{Context, places::declared_returns, recalled, result};
+use super::{
+    Context,
+    places::declared_returns,
+    result,
+    spoken::{GOES_ON, Spoken},
+};
 use crate::{
     container::{Answer, Place, ProgramRequest, Running},
     runner::protocol::message::{Ended, Line, StartFailure, Stream},
@@ -17,8 +22,6 @@ const LOG_BYTES_MAX: usize = 8 * 1024 * 1024;
 const LOG_TAIL_BYTES: usize = 64 * 1024;
 /// What a line costs beside its text, so that empty lines count too.
 const LINE_OVERHEAD_BYTES: usize = 64;
-/// Lines that are kept for the result and for the cause of a failure.
-const LINES_KEPT: usize = 50;
 
 /// What holds for a program.
 pub(super) struct Rules<'a> {
@@ -31,12 +34,7 @@ pub(super) struct Rules<'a> {
 /// What a program has said so far.
 #[derive(Default)]
 struct Said {
-    stdout: VecDeque<String>,
-    stderr: VecDeque<String>,
-    /// The first part of a line that goes on.
-    open: String,
-    /// The first line that this owner heard.
-    first_ordinal: Option<u64>,
+    spoken: Spoken,
     /// Bytes that have gone to the log.
     passed_bytes: usize,
     /// The end of what is beyond the quota.
@@ -114,7 +112,9 @@ async fn follow(
             Some(Answer::Line { number, line }) => said.line(context, number, line),
             Some(Answer::Ended { number, ended }) => {
                 said.unacknowledged.push_back((Position::default(), number));
-                if let Err(failure) = said.recall(context, attempt, rules) {
+                if rules.adopted
+                    && let Err(failure) = said.spoken.recall(context, attempt)
+                {
                     return lost(failure.message);
                 }
                 return end_of(context, attempt, place, rules, said, &ended, stopping).await;
@@ -176,7 +176,7 @@ async fn end_of(
         );
         return ended(Outcome::Err(failure), true);
     }
-    let because = |failure: Failure| match said.stderr.back().or(said.stdout.back()) {
+    let because = |failure: Failure| match said.spoken.last() {
         Some(last) => failure.because(last.clone()),
         None => failure,
     };
@@ -190,15 +190,8 @@ async fn end_of(
     };
     let codes = rules.exit_codes;
     if codes.success.contains(&code) {
-        let outcome = result::of(
-            context,
-            place,
-            end,
-            said.stdout.iter().map(String::as_str),
-            &declared_returns(context, attempt),
-            label,
-        )
-        .await;
+        let outcome =
+            result::of(context, place, end, said.spoken.stdout(), &declared_returns(context, attempt), label).await;
         return ended(outcome.map_or_else(Outcome::Err, Outcome::Ok), false);
     }
     let failure = if codes.skip.contains(&code) {
@@ -213,40 +206,8 @@ async fn end_of(
 }
 
 impl Said {
-    /// What an earlier owner has acknowledged is not said again: it stands in the log, and the result may be among it.
-    fn recall(&mut self, context: &Context, attempt: &Attempt, rules: &Rules<'_>) -> Result<(), Failure> {
-        if !rules.adopted || self.first_ordinal == Some(1) {
-            return Ok(());
-        }
-        let mut earlier = Said::default();
-        for (line, goes_on) in recalled::lines(context, attempt, self.first_ordinal)? {
-            earlier.hear(
-                if line.source == Source::Stdout { Stream::Stdout } else { Stream::Stderr },
-                &line.text,
-                goes_on,
-            );
-        }
-        self.stdout.front_mut().unwrap_or(&mut self.open).insert_str(0, &earlier.open);
-        for (heard, before) in [(&mut self.stdout, earlier.stdout), (&mut self.stderr, earlier.stderr)] {
-            let later = std::mem::replace(heard, before);
-            later.into_iter().for_each(|line| keep(heard, line));
-        }
-        Ok(())
-    }
-
-    fn hear(&mut self, stream: Stream, text: &str, goes_on: bool) {
-        if stream == Stream::Stderr {
-            return keep(&mut self.stderr, text.to_owned());
-        }
-        self.open.push_str(text);
-        if !goes_on {
-            keep(&mut self.stdout, std::mem::take(&mut self.open));
-        }
-    }
-
     fn line(&mut self, context: &Context, number: u64, line: Line) {
-        self.first_ordinal.get_or_insert(line.ordinal);
-        self.hear(line.stream, &line.text, line.more);
+        self.spoken.hear(&line);
         let bytes = line.text.len() + LINE_OVERHEAD_BYTES;
         if self.tail.is_empty() && self.passed_bytes + bytes <= LOG_BYTES_MAX - LOG_TAIL_BYTES {
             self.passed_bytes += bytes;
@@ -269,7 +230,7 @@ impl Said {
             Stream::Stderr => Source::Stderr,
         };
         let (ordinal, at) = (line.ordinal.saturating_sub(1), Timestamp(line.time_ms));
-        let target = if line.more { recalled::GOES_ON.to_owned() } else { String::new() };
+        let target = if line.more { GOES_ON.to_owned() } else { String::new() };
         let position = context.lines.say_as(ordinal, at, Level::Info, source, target, line.text);
         self.unacknowledged.push_back((position, number));
     }
@@ -293,12 +254,5 @@ impl Said {
         while let Some((_, number)) = self.unacknowledged.pop_front_if(|(position, _)| *position <= durable) {
             running.acknowledge(number);
         }
-    }
-}
-
-fn keep(lines: &mut VecDeque<String>, line: String) {
-    lines.push_back(line);
-    if lines.len() > LINES_KEPT {
-        lines.pop_front();
     }
 }
