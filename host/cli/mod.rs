@@ -25,6 +25,7 @@ mod project_tests;
 mod reference_tests;
 mod run;
 mod sdk;
+mod secret;
 mod settings;
 mod sources;
 mod status;
@@ -57,6 +58,7 @@ enum Command {
     Build(build::BuildArguments),
     Run(Box<run::RunArguments>),
     FlowRun(flow_run::FlowRunArguments),
+    Secret(secret::SecretArguments),
     Graph(graph::GraphArguments),
     Plugin(plugin::PluginArguments),
     /// Tells what is installed, what is missing, and what to do about it
@@ -107,6 +109,7 @@ async fn carry_out(command: Command, settings: &Settings, printer: &Printer) -> 
         Command::Build(arguments) => build::build(&arguments, settings, printer).await,
         Command::Run(arguments) => run::run(arguments, settings, printer).await,
         Command::FlowRun(arguments) => flow_run::flow_run(arguments, settings, printer).await,
+        Command::Secret(arguments) => secret::secret(arguments, settings, printer),
         Command::Graph(arguments) => graph::graph(&arguments, settings, printer).await,
         Command::Plugin(arguments) => plugin::plugin(arguments, settings, printer).await,
         Command::Doctor => doctor::doctor(settings, printer).await,

@@ -8,7 +8,7 @@ use super::{
     host::Engine,
     sources::{Components, Sources, names, own_flows},
 };
-use crate::sandbox::Component;
+use crate::{sandbox::Component, secret::SecretError};
 use headwater_core::{
     core::Core,
     journal::{CONTRACT_VERSION, Created, ExternalFlow, GrantedDir, Limits, Plugin},
@@ -74,10 +74,12 @@ impl Engine {
     pub async fn launch(self: &Arc<Engine>, launch: Launch) -> Result<RunHandle, EngineError> {
         let manifest = launch.component.manifest();
         let flow = chosen_flow(launch.flow.as_deref(), manifest)?.clone();
+        self.check_secrets(&launch.grants)?;
         let components = Components::find(&launch.component, &launch.sources)?;
         let parameters = checked_parameters(&flow, launch.parameters)?;
         let run = RunId::new(uuid::Uuid::new_v4().to_string());
         let seed = random_seed()?;
+        let grants = granted(launch.grants, &launch.dirs);
         let config = launch.config.or_else(|| flow.config.clone()).unwrap_or_default();
         let mut labels = launch.labels;
         labels.extend(config.labels.iter().filter(|label| !labels.contains(label)).cloned().collect::<Vec<_>>());
@@ -95,7 +97,7 @@ impl Engine {
             config,
             parent: None,
             seed,
-            grants: granted(launch.grants, &launch.dirs),
+            grants,
             dirs: launch.dirs,
             programs: launch.programs,
             limits: launch.limits,
@@ -106,6 +108,25 @@ impl Engine {
             epoch: 1,
         };
         self.begin(created, components, None)
+    }
+
+    /// Each can be read: a run that was granted one that is not there fails late, and this fails at once.
+    fn check_secrets(&self, grants: &[Grant]) -> Result<(), EngineError> {
+        let secret = |grant: &Grant| match grant {
+            Grant::Secret(name) => Some(name.clone()),
+            Grant::Http(_) | Grant::Dir(..) | Grant::Env(_) | Grant::Clock => None,
+        };
+        for name in grants.iter().filter_map(secret) {
+            self.vault().get(&name).map_err(|error| match error {
+                SecretError::Store(error) => EngineError::Store(error),
+                SecretError::NoSuch(name) => EngineError::refused(
+                    format!("there is no secret `{name}`, which the run was to be granted"),
+                    format!("set it with `headwater secret set {name}`"),
+                ),
+                other => EngineError::Refused { message: other.to_string(), hints: Vec::new() },
+            })?;
+        }
+        Ok(())
     }
 
     /// The first event, and a driver.
@@ -124,7 +145,7 @@ impl Engine {
 }
 
 /// All that the operator allows: a folder is granted by being named.
-pub fn granted(mut grants: Vec<Grant>, dirs: &[GrantedDir]) -> Vec<Grant> {
+fn granted(mut grants: Vec<Grant>, dirs: &[GrantedDir]) -> Vec<Grant> {
     grants.extend(dirs.iter().map(|dir| Grant::Dir(dir.guest.clone(), dir.write)));
     grants
 }

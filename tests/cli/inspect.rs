@@ -23,7 +23,7 @@ fn a_component_is_shown_with_what_it_imports_and_asks_for() {
     );
     assert!(line("wasi:cli/stdout@0.2.").ends_with(" stub: the log"));
     assert!(line("headwater:flow/calls@").contains(" refused: calls belong to flows"));
-    assert_eq!(line("HTTP to any host "), "HTTP to any host doze, follow, request, shrug given");
+    assert_eq!(line("HTTP to any host "), "HTTP to any host doze, follow, request, shrug given: HTTP to `example.org`");
     let pure = home.headwater(&["plugin", "inspect", &guest("grants_outside")]);
     assert!(pure.stdout.ends_with("It asks for nothing: its tasks reach nothing outside.\n"), "{}", pure.stdout);
     assert!(!home.path().join("home").exists(), "nothing is written");

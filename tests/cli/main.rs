@@ -18,5 +18,6 @@ mod names;
 mod new;
 mod new_user;
 mod project;
+mod secrets;
 mod watch;
 mod words;

@@ -4,7 +4,7 @@
 //! them a run will call is known only when it has: whoever knows better starts it with `--deny-rest`, and a call of such a task fails.
 
 use crate::engine::Sources;
-use headwater_core::model::{Digest, Grant, Manifest, TaskBody};
+use headwater_core::model::{Digest, Grant, Manifest, TaskBody, TaskDeclaration};
 
 /// One grant that is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,17 +46,10 @@ fn collect(
     found: &mut Vec<Missing>,
 ) {
     for task in &manifest.tasks {
-        let (asked, name) = match &task.body {
-            TaskBody::Plugin(plugin, name) => {
-                let given = sources.given.iter().find(|given| given.name == *plugin);
-                // A task that the plugin lacks is told as that.
-                let Some(declared) = given.and_then(|given| given.component.manifest().task(name)) else { continue };
-                (&declared.grants, &task.name)
+        for asked in asked(task, sources) {
+            if !granted.iter().any(|granted| granted.gives(&asked)) {
+                add(found, asked, &task.name);
             }
-            TaskBody::Here | TaskBody::Container(_) | TaskBody::Program(_) => (&task.grants, &task.name),
-        };
-        for grant in asked.iter().filter(|asked| !granted.iter().any(|granted| granted.gives(asked))) {
-            add(found, grant, name);
         }
     }
     for flow in manifest.flows.iter().filter(|flow| flow.external) {
@@ -71,10 +64,27 @@ fn collect(
     }
 }
 
-fn add(found: &mut Vec<Missing>, grant: &Grant, task: &str) {
-    match found.iter_mut().find(|missing| missing.grant == *grant) {
+/// All that a task asks for, and that its container is to have.
+fn asked(task: &TaskDeclaration, sources: &Sources) -> Vec<Grant> {
+    match &task.body {
+        TaskBody::Plugin(plugin, name) => {
+            let given = sources.given.iter().find(|given| given.name == *plugin);
+            // A task that the plugin lacks is told as that.
+            let declared = given.and_then(|given| given.component.manifest().task(name));
+            declared.map(|declared| declared.grants.clone()).unwrap_or_default()
+        }
+        TaskBody::Container(container) => {
+            let secrets = container.secret_env.iter().map(|(_, name)| name).chain(&container.registry_secret);
+            task.grants.iter().cloned().chain(secrets.cloned().map(Grant::Secret)).collect()
+        }
+        TaskBody::Here | TaskBody::Program(_) => task.grants.clone(),
+    }
+}
+
+fn add(found: &mut Vec<Missing>, grant: Grant, task: &str) {
+    match found.iter_mut().find(|missing| missing.grant == grant) {
         Some(missing) if missing.tasks.iter().any(|known| known == task) => {}
         Some(missing) => missing.tasks.push(task.to_owned()),
-        None => found.push(Missing { grant: grant.clone(), tasks: vec![task.to_owned()] }),
+        None => found.push(Missing { grant, tasks: vec![task.to_owned()] }),
     }
 }

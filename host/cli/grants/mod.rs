@@ -10,6 +10,7 @@ pub(super) use ask::{Agreed, complete};
 pub(super) use missing::{Missing, missing};
 
 use super::error::CliError;
+use crate::secret::{SecretError, check_name};
 use clap::Args;
 use dir::Dir;
 use headwater_core::{
@@ -30,6 +31,9 @@ pub(super) struct GrantArguments {
     /// A variable of this process that tasks may read
     #[arg(long = "env", value_name = "NAME")]
     variables: Vec<String>,
+    /// A secret for the tasks that ask for it; `headwater secret set` sets one
+    #[arg(long = "secret", value_name = "NAME")]
+    secrets: Vec<String>,
     /// Tasks may have real time and randomness instead of the attempt's own
     #[arg(long)]
     allow_clock: bool,
@@ -66,6 +70,13 @@ impl GrantArguments {
         let mut grants: Vec<Grant> = self.http.iter().map(|host| Grant::Http(host.to_string())).collect();
         for name in &self.variables {
             grants.push(variable(name)?);
+        }
+        for name in &self.secrets {
+            // A value in the place of a name is not repeated.
+            check_name(name).map_err(SecretError::from)?;
+            if !grants.contains(&Grant::Secret(name.clone())) {
+                grants.push(Grant::Secret(name.clone()));
+            }
         }
         grants.extend(self.allow_clock.then_some(Grant::Clock));
         Ok(Granted { grants, dirs: self.dirs.iter().map(Dir::granted).collect::<Result<_, _>>()? })

@@ -87,7 +87,11 @@ fn text(component: &Component, asked: &[Missing], given: &[Grant], printer: &Pri
         return printer.text("It asks for nothing: its tasks reach nothing outside.");
     }
     let rows = asked.iter().map(|asked| {
-        let given = if gives(given, &asked.grant) { "given".to_owned() } else { asked.grant.flag() };
+        let given = match given.iter().filter(|given| given.gives(&asked.grant)).collect::<Vec<_>>().as_slice() {
+            [] => asked.grant.flag(),
+            some if some.contains(&&asked.grant) => "given".to_owned(),
+            parts => format!("given: {}", parts.iter().map(|part| part.what()).collect::<Vec<_>>().join(", ")),
+        };
         vec![asked.grant.what(), asked.tasks.join(", "), given]
     });
     table::print(printer, &["asks for", "tasks", "given, or the flag that gives it"], rows.collect());

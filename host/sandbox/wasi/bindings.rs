@@ -219,7 +219,7 @@ const CONTRACT: [Binding; 7] = [
     of_contract("headwater:flow/containers", Bound::Values, "types"),
     of_contract("headwater:flow/manifest-types", Bound::Values, "types"),
     of_contract("headwater:flow/logging", Bound::Stub, "the log"),
-    of_contract("headwater:flow/calls", Bound::Refused, "calls belong to flows, and to this run's journal"),
+    of_contract("headwater:flow/calls", Bound::Refused, "calls belong to flows"),
     of_contract("headwater:flow/artifacts", Bound::Stub, "artifacts that the attempt was given or made"),
     Binding {
         granted: Some("the secrets that were granted"),
