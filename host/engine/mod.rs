@@ -38,4 +38,4 @@ pub use host::{Engine, EngineOptions};
 pub use inbox::{Asked, Wish, ask_owner, dealt_with, is_driven};
 pub use launch::Launch;
 pub use sketch::{dry_component, sketch};
-pub use sources::{Given, Sources};
+pub use sources::{Given, GivenCommand, Sources};

@@ -1,7 +1,7 @@
 //! Where names come from: tasks of plugins and flows declared elsewhere, found in the component itself, then in what the run was given.
 
 use super::error::EngineError;
-use crate::sandbox::Component;
+use crate::sandbox::{Component, WasiCommand};
 use headwater_core::{
     core::{Catalogue, Source},
     model::{FlowDeclaration, Json, Manifest, Parameter, TaskBody, TaskDeclaration},
@@ -17,11 +17,31 @@ pub struct Given {
     pub component: Component,
 }
 
-/// All that a run was given.
+/// A WASI command that a run was given.
+#[derive(Clone)]
+pub struct GivenCommand {
+    /// What the flow calls it: the key in `headwater.toml`, or the name of its file.
+    pub name: String,
+    /// The command.
+    pub command: WasiCommand,
+}
+
+/// All that a run was given, each in order of preference.
 #[derive(Clone, Default)]
 pub struct Sources {
-    /// In order of preference.
+    /// Plugins, and components with flows.
     pub given: Vec<Given>,
+    /// Commands.
+    pub commands: Vec<GivenCommand>,
+}
+
+impl Sources {
+    /// The command of this name, or the one whose file has the name that ends it.
+    pub fn command(&self, name: &str) -> Option<&WasiCommand> {
+        let named = |name: &str| self.commands.iter().find(|given| given.name == name);
+        let file = name.rsplit('/').next().unwrap_or(name);
+        named(name).or_else(|| named(file)).map(|given| &given.command)
+    }
 }
 
 /// The components that calls of one run can name.
@@ -33,6 +53,8 @@ pub(super) struct Components {
     pub(super) plugins: BTreeMap<String, Component>,
     /// By flow.
     pub(super) flows: BTreeMap<String, Component>,
+    /// By the names that its manifest has for them.
+    pub(super) commands: BTreeMap<String, WasiCommand>,
 }
 
 impl Components {
@@ -41,7 +63,12 @@ impl Components {
     /// # Errors
     /// What is found nowhere, or with another signature.
     pub(super) fn find(own: &Component, sources: &Sources) -> Result<Components, EngineError> {
-        let mut found = Components { own: own.clone(), plugins: BTreeMap::new(), flows: BTreeMap::new() };
+        let mut found = Components {
+            own: own.clone(),
+            plugins: BTreeMap::new(),
+            flows: BTreeMap::new(),
+            commands: find_commands(own.manifest(), sources)?,
+        };
         for task in &own.manifest().tasks {
             if let TaskBody::Plugin(plugin, name) = &task.body {
                 let component = found.plugin(sources, task, plugin, name)?;
@@ -105,10 +132,24 @@ impl Components {
         Catalogue {
             manifest: Arc::new(self.own.manifest().clone()),
             plugins: self.plugins.iter().map(|(name, component)| (name.clone(), source(component))).collect(),
+            commands: self.commands.iter().map(|(name, command)| (name.clone(), command.digest().clone())).collect(),
             flows: self.flows.iter().map(|(name, component)| (name.clone(), source(component))).collect(),
             ..Catalogue::default()
         }
     }
+}
+
+fn find_commands(manifest: &Manifest, sources: &Sources) -> Result<BTreeMap<String, WasiCommand>, EngineError> {
+    let find = |name: &str| match sources.command(name) {
+        Some(command) => Ok((name.to_owned(), command.clone())),
+        None => Err(EngineError::refused(
+            format!("no WASI command `{name}` is here"),
+            format!(
+                "put it beside the flow, or give it with `--with PATH`, or as `\"{name}\" = \"PATH\"` under `[plugins]` in `headwater.toml`"
+            ),
+        )),
+    };
+    manifest.commands().map(find).collect()
 }
 
 fn find_flow(sources: &Sources, flow: &FlowDeclaration) -> Result<Component, EngineError> {

@@ -1,6 +1,6 @@
 //! The answers of a program in a place: its lines into the log, its end into a report, each acknowledged when it is durable.
 
-use super::{Context, places::declared_returns, result};
+use super::{Context, exit, places::declared_returns, result};
 use crate::{
     container::{Answer, Place, ProgramRequest, Running},
     runner::protocol::message::{Ended, Line, StartFailure, Stream},
@@ -181,28 +181,13 @@ async fn end_of(
         let message = format!("`{label}` was ended by signal {}", end.signal.unwrap_or_default());
         return ended(Outcome::Err(because(Failure::new(FailureKind::ExitCode, message))), false);
     };
-    let codes = rules.exit_codes;
-    if codes.success.contains(&code) {
-        let outcome = result::of(
-            context,
-            place,
-            end,
-            said.stdout.iter().map(String::as_str),
-            &declared_returns(context, attempt),
-            label,
-        )
-        .await;
-        return ended(outcome.map_or_else(Outcome::Err, Outcome::Ok), false);
+    let last_words = said.stderr.back().or(said.stdout.back()).map(String::as_str);
+    if let Some(failure) = exit::failure(rules.exit_codes, code, label, last_words) {
+        return ended(Outcome::Err(failure), false);
     }
-    let failure = if codes.skip.contains(&code) {
-        Failure::new(FailureKind::Skipped, format!("`{label}` ended with exit code {code}, which means skip"))
-    } else {
-        let retryable = codes.retry.contains(&code);
-        let data = headwater_core::model::Json::of(&serde_json::json!({ "exit_code": code }));
-        let message = format!("`{label}` ended with exit code {code}");
-        because(Failure { retryable, data: Some(data), ..Failure::new(FailureKind::ExitCode, message) })
-    };
-    ended(Outcome::Err(failure), false)
+    let stdout = said.stdout.iter().map(String::as_str);
+    let outcome = result::of(context, place, end, stdout, &declared_returns(context, attempt), label).await;
+    ended(outcome.map_or_else(Outcome::Err, Outcome::Ok), false)
 }
 
 impl Said {

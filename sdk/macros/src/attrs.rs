@@ -17,6 +17,8 @@ pub struct Attrs {
     pub plugin: Option<String>,
     pub image: Option<String>,
     pub program: Option<Vec<String>>,
+    pub wasm: Option<String>,
+    pub args: Vec<String>,
     pub command: Option<Vec<String>>,
     pub entrypoint: Option<Vec<String>>,
     pub env: Vec<(String, String)>,
@@ -61,6 +63,8 @@ const TASK_KEYS: &[&str] = &[
     "skip_codes",
     "retry_codes",
     "program",
+    "wasm",
+    "args",
     "json_on_stdin",
     "env",
     "working_dir",
@@ -91,19 +95,8 @@ const FLOW_KEYS: &[&str] = &[
     "jitter",
     "max_delay",
 ];
-const IMAGE_KEYS: &[&str] = &[
-    "command",
-    "entrypoint",
-    "user",
-    "network",
-    "platform",
-    "cpus",
-    "memory",
-    "pull",
-    "success_codes",
-    "skip_codes",
-    "retry_codes",
-];
+const IMAGE_KEYS: &[&str] = &["command", "entrypoint", "user", "network", "platform", "cpus", "memory", "pull"];
+const CODE_KEYS: &[&str] = &["success_codes", "skip_codes", "retry_codes"];
 
 impl Attrs {
     pub fn parse(tokens: TokenStream, role: Role, errors: &mut Errors) -> Attrs {
@@ -136,6 +129,8 @@ impl Attrs {
             "plugin" => self.plugin = Some(values::text(value)?),
             "image" => self.image = Some(values::text(value)?),
             "program" => self.program = Some(program(value)?),
+            "wasm" => self.wasm = Some(wasm(value)?),
+            "args" => self.args = values::texts(value)?,
             "command" => self.command = Some(values::texts(value)?),
             "entrypoint" => self.entrypoint = Some(values::texts(value)?),
             "env" => self.env = values::variables(value)?,
@@ -187,15 +182,15 @@ impl Attrs {
             }
         };
         needs(IMAGE_KEYS, self.image.is_some(), "`image = \"…\"`");
-        needs(&["json_on_stdin"], self.program.is_some(), "`program = […]`");
-        needs(
-            &["env", "working_dir"],
-            self.image.is_some() || self.program.is_some(),
-            "`image = \"…\"` or `program = […]`",
-        );
+        let (image, program, wasm) = (self.image.is_some(), self.program.is_some(), self.wasm.is_some());
+        needs(CODE_KEYS, image || wasm, "`image = \"…\"` or `wasm = \"…\"`");
+        needs(&["args"], wasm, "`wasm = \"…\"`");
+        needs(&["json_on_stdin"], program || wasm, "`program = […]` or `wasm = \"…\"`");
+        needs(&["env"], image || program || wasm, "`image = \"…\"`, `program = […]` or `wasm = \"…\"`");
+        needs(&["working_dir"], image || program, "`image = \"…\"` or `program = […]`");
         needs(&["dir", "dir_rw"], has_body, "a body: containers get files as artifacts");
         let sources: Vec<&str> =
-            ["plugin", "image", "program"].into_iter().filter(|key| self.span_of(key).is_some()).collect();
+            ["plugin", "image", "program", "wasm"].into_iter().filter(|key| self.span_of(key).is_some()).collect();
         if let [first, second, ..] = sources[..]
             && let Some(span) = self.span_of(second)
         {
@@ -229,6 +224,15 @@ fn program(value: &Expr) -> syn::Result<Vec<String>> {
     } else {
         Ok(argv)
     }
+}
+
+fn wasm(value: &Expr) -> syn::Result<String> {
+    let name = values::text(value)?;
+    if name.trim().is_empty() || name.starts_with('/') || name.split('/').any(|part| part == "..") {
+        let message = "expected the name of a WASI command, or its path below the flow's folder, as `\"tool.wasm\"`";
+        return Err(syn::Error::new(value.span(), message));
+    }
+    Ok(name)
 }
 
 fn share(value: &Expr) -> syn::Result<f64> {
