@@ -2,6 +2,7 @@
 //!
 //! - `host`: the engine of one process: store, sandbox, container engine, the runs that it drives
 //! - `launch`, `sources`: a run from a component, its parameters and where names come from
+//! - `shape`: what types of a signature are, whatever words describe them
 //! - `take_up`: a run from its journal, after a crash or a sleep
 //! - `driver`: one task a run: inputs in, outputs carried out, one at a time
 //! - `flow_seat`: the flow's instance: replayed when it is needed, dropped when it does not pay
@@ -25,6 +26,7 @@ mod launch;
 mod lines;
 mod places;
 mod run_places;
+mod shape;
 mod sketch;
 mod slots;
 mod sources;

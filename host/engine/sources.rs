@@ -1,6 +1,6 @@
 //! Where names come from: tasks of plugins and flows declared elsewhere, found in the component itself, then in what the run was given.
 
-use super::error::EngineError;
+use super::{error::EngineError, shape::Shape};
 use crate::sandbox::{Component, WasiCommand};
 use headwater_core::{
     core::{Catalogue, Source},
@@ -108,16 +108,11 @@ impl Components {
             ));
         };
         if let Some(theirs) = component.manifest().task(name) {
-            let (asked, has) = (
-                signature(name, &task.parameters, &task.returns),
-                signature(name, &theirs.parameters, &theirs.returns),
-            );
             same_signature(
                 &format!("task `{name}` of plugin `{plugin}`"),
-                (&task.parameters, &task.returns),
-                (&theirs.parameters, &theirs.returns),
-                asked,
-                has,
+                name,
+                Signature(&task.parameters, &task.returns),
+                Signature(&theirs.parameters, &theirs.returns),
             )?;
         }
         Ok(component.clone())
@@ -161,70 +156,43 @@ fn find_flow(sources: &Sources, flow: &FlowDeclaration) -> Result<Component, Eng
         ));
     };
     if let Some(theirs) = given.component.manifest().flow(&flow.name) {
-        let (asked, has) = (
-            signature(&flow.name, &flow.parameters, &flow.returns),
-            signature(&flow.name, &theirs.parameters, &theirs.returns),
-        );
         same_signature(
             &format!("flow `{}`", flow.name),
-            (&flow.parameters, &flow.returns),
-            (&theirs.parameters, &theirs.returns),
-            asked,
-            has,
+            &flow.name,
+            Signature(&flow.parameters, &flow.returns),
+            Signature(&theirs.parameters, &theirs.returns),
         )?;
     }
     Ok(given.component.clone())
 }
 
-type Signature<'a> = (&'a Vec<Parameter>, &'a Json);
-
-fn same_signature(
-    what: &str,
-    asked: Signature<'_>,
-    has: Signature<'_>,
-    asked_text: String,
-    has_text: String,
-) -> Result<(), EngineError> {
-    let parameters = |parameters: &[Parameter]| {
-        parameters
-            .iter()
-            .map(|parameter| (parameter.name.clone(), normal(parameter.schema.to_value())))
-            .collect::<Vec<_>>()
-    };
-    let same = parameters(asked.0) == parameters(has.0) && normal(asked.1.to_value()) == normal(has.1.to_value());
-    if same {
+/// What is asked for, and what is there: parameters by name, for arguments cross by name, and the result.
+fn same_signature(what: &str, name: &str, asked: Signature<'_>, has: Signature<'_>) -> Result<(), EngineError> {
+    if asked.shapes() == has.shapes() {
         return Ok(());
     }
     Err(EngineError::Refused {
         message: format!("{what} has another signature than the flow declares"),
-        hints: vec![format!("declared: {asked_text}"), format!("found: {has_text}")],
+        hints: vec![format!("declared: {}", asked.shown(name)), format!("found: {}", has.shown(name))],
     })
 }
 
-/// A schema without what says nothing of its values.
-fn normal(schema: serde_json::Value) -> serde_json::Value {
-    const SAYS_NOTHING: [&str; 4] = ["$schema", "title", "description", "format"];
-    match schema {
-        serde_json::Value::Object(fields) => {
-            let kept = fields.into_iter().filter(|(key, _)| !SAYS_NOTHING.contains(&key.as_str()));
-            kept.map(|(key, value)| match value {
-                // Here the keys are names of properties, not words of the schema language.
-                serde_json::Value::Object(properties) if key == "properties" || key == "$defs" => {
-                    (key, properties.into_iter().map(|(name, schema)| (name, normal(schema))).collect())
-                }
-                value => (key, normal(value)),
-            })
-            .collect()
-        }
-        serde_json::Value::Array(items) => items.into_iter().map(normal).collect(),
-        other => other,
-    }
-}
+/// Parameters and result of a task or flow.
+#[derive(Clone, Copy)]
+struct Signature<'a>(&'a [Parameter], &'a Json);
 
-fn signature(name: &str, parameters: &[Parameter], returns: &Json) -> String {
-    let parameters =
-        parameters.iter().map(|parameter| format!("{}: {}", parameter.name, normal(parameter.schema.to_value())));
-    format!("{name}({}) -> {}", parameters.collect::<Vec<_>>().join(", "), normal(returns.to_value()))
+impl Signature<'_> {
+    fn shapes(self) -> (BTreeMap<String, Shape>, Shape) {
+        let parameter = |parameter: &Parameter| (parameter.name.clone(), Shape::of(&parameter.schema.to_value()));
+        (self.0.iter().map(parameter).collect(), Shape::of(&self.1.to_value()))
+    }
+
+    fn shown(self, name: &str) -> String {
+        let parameter =
+            |parameter: &Parameter| format!("{}: {}", parameter.name, Shape::of(&parameter.schema.to_value()));
+        let parameters: Vec<String> = self.0.iter().map(parameter).collect();
+        format!("{name}({}) -> {}", parameters.join(", "), Shape::of(&self.1.to_value()))
+    }
 }
 
 /// Names in a sentence.
