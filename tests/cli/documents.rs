@@ -17,7 +17,11 @@ fn blocks(page: &str) -> Vec<Block> {
     for line in page.lines() {
         match (&mut open, line.strip_prefix("```")) {
             (None, Some(language)) => {
-                open = Some(Block { language: language.to_owned(), text: String::new(), before: std::mem::take(&mut before) });
+                open = Some(Block {
+                    language: language.to_owned(),
+                    text: String::new(),
+                    before: std::mem::take(&mut before),
+                });
             }
             (Some(_), Some(_)) => blocks.extend(open.take()),
             (Some(block), None) => block.text += &format!("{line}\n"),

@@ -6,6 +6,7 @@ What is imported when the plugin is built is in the component; nothing is read f
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import re
 import shutil
@@ -56,13 +57,13 @@ def build(plugin: Plugin) -> None:
             install(plugin.requirements, work / "packages")
             paths.append(work / "packages")
         made = work / "plugin.wasm"
-        command = [str(program), "--quiet", "--wit-path", str(contract()), "--world", "plugin", "componentize", ENTRY]
+        command = [*program, "--quiet", "--wit-path", str(contract()), "--world", "plugin", "componentize", ENTRY]
         for path in paths:
             command += ["--python-path", str(path)]
         # Hashes are the same in each build, so that equal sources give equal results.
         environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
         environment.pop("VIRTUAL_ENV", None)
-        said = run([*command, "--output", str(made)], environment)
+        said = run("componentize-py", [*command, "--output", str(made)], environment)
         if not made.is_file():
             raise BuildError(f"componentize-py made no component of `{plugin.file}`\n{said}")
         plugin.output.parent.mkdir(parents=True, exist_ok=True)
@@ -99,7 +100,7 @@ def install(requirements: Path, folder: Path) -> None:
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
     portable = ["--only-binary=:all:", "--platform", "any", "--implementation", "py", "--python-version", GUEST_PYTHON]
     portable += ["--abi", "none"]
-    said = run([*pip, *portable, "--target", str(folder), "--requirement", str(requirements)], dict(os.environ))
+    said = run("pip", [*pip, *portable, "--target", str(folder), "--requirement", str(requirements)], dict(os.environ))
     if not folder.is_dir():
         raise BuildError(
             f"pip found no portable packages for `{requirements}`\n{said}\n"
@@ -108,22 +109,23 @@ def install(requirements: Path, folder: Path) -> None:
         )
 
 
-def run(command: Sequence[str], environment: dict[str, str]) -> str:
+def run(what: str, command: Sequence[str], environment: dict[str, str]) -> str:
     """Runs it; what it says is told where it fails."""
     done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace")
     said = (done.stdout + done.stderr).strip()
     if done.returncode != 0:
-        raise BuildError(f"`{Path(command[0]).name}` ended with code {done.returncode}\n{said}")
+        raise BuildError(f"`{what}` ended with code {done.returncode}\n{said}")
     return said
 
 
-def componentize() -> Path:
-    """The program componentize-py: beside this Python, or on the path."""
-    beside = Path(sys.executable).with_name("componentize-py")
-    found = beside if beside.is_file() else shutil.which("componentize-py")
+def componentize() -> list[str]:
+    """How componentize-py is started: from this Python's packages, or from the path."""
+    if importlib.util.find_spec("componentize_py") is not None:
+        return [sys.executable, "-c", "import componentize_py; componentize_py.script()"]
+    found = shutil.which("componentize-py")
     if found is None:
         raise BuildError(f"componentize-py is not installed: `pip install componentize-py=={COMPONENTIZE}`")
-    return Path(found)
+    return [found]
 
 
 def contract() -> Path:
