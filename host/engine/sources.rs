@@ -94,18 +94,18 @@ impl Components {
         let given = || sources.given.iter().filter(|given| given.name == plugin).map(|given| &given.component);
         let own = std::iter::once(&self.own).filter(|own| own.manifest().name == plugin);
         let Some(component) = own.chain(given()).find(|component| has(component)) else {
-            let hint = match given().next() {
-                Some(other) => {
-                    format!("it has {}", names(other.manifest().tasks.iter().map(|task| task.name.as_str())))
-                }
-                None => format!(
+            let message = format!("no component here has the task `{name}` of plugin `{plugin}`");
+            let Some(other) = given().next() else {
+                let hint = format!(
                     "give it with `--with PATH`, or as `{plugin} = \"PATH\"` under `[plugins]` in `headwater.toml`"
-                ),
+                );
+                return Err(EngineError::refused(message, hint));
             };
-            return Err(EngineError::refused(
-                format!("no component here has the task `{name}` of plugin `{plugin}`"),
-                hint,
-            ));
+            let declared = Signature(&task.parameters, &task.returns).shown(name);
+            return Err(EngineError::Refused {
+                message,
+                hints: vec![format!("declared: {declared}"), format!("found: {}", tasks(other.manifest()))],
+            });
         };
         if let Some(theirs) = component.manifest().task(name) {
             same_signature(
@@ -193,6 +193,13 @@ impl Signature<'_> {
         let parameters: Vec<String> = self.0.iter().map(parameter).collect();
         format!("{name}({}) -> {}", parameters.join(", "), Shape::of(&self.1.to_value()))
     }
+}
+
+/// The tasks that others may call, as a list in a sentence.
+fn tasks(manifest: &Manifest) -> String {
+    let theirs = manifest.tasks.iter().filter(|task| task.body == TaskBody::Here);
+    let shown: Vec<String> = theirs.map(|task| Signature(&task.parameters, &task.returns).shown(&task.name)).collect();
+    if shown.is_empty() { "no task".to_owned() } else { shown.join("; ") }
 }
 
 /// Names in a sentence.

@@ -27,7 +27,7 @@ LEVELS = [
     (logging.INFO, host_logging.Level.INFO),
     (logging.DEBUG, host_logging.Level.DEBUG),
 ]
-GRANTS = {"secret": manifest.Grant_Secret, "env": manifest.Grant_Env, "dir": manifest.Grant_Dir}
+GRANTS = {"http": manifest.Grant_Http, "secret": manifest.Grant_Secret, "env": manifest.Grant_Env, "dir": manifest.Grant_Dir}
 
 
 class Lines(logging.Handler):

@@ -96,6 +96,7 @@ def task(
     env: Sequence[str] = (),
     dirs: Sequence[str] = (),
     dirs_rw: Sequence[str] = (),
+    http: Sequence[str] = (),
     clock: bool = False,
 ) -> Callable[[F], F]: ...
 def task(function: Any = None, **keys: Any) -> Any:
@@ -166,6 +167,7 @@ def policy(
     env: Sequence[str] = (),
     dirs: Sequence[str] = (),
     dirs_rw: Sequence[str] = (),
+    http: Sequence[str] = (),
     clock: bool = False,
 ) -> Policy:
     """The keys of `@task` but the name."""
@@ -173,7 +175,8 @@ def policy(
     if delays and retries is None:
         raise TypeError(f"`retry_delay` of the task `{function}` goes with `retries=…`")
     for_ever = cache_for == "ever"
-    grants = [("secret", name) for name in secrets] + [("env", name) for name in env]
+    grants: list[tuple[str, Any]] = [("secret", name) for name in secrets] + [("env", name) for name in env]
+    grants += [("http", host) for host in http]
     grants += [("dir", (name, False)) for name in dirs] + [("dir", (name, True)) for name in dirs_rw]
     return Policy(
         retries=retries,
