@@ -45,11 +45,12 @@ class Plugin(NamedTuple):
 
 def build(plugin: Plugin) -> None:
     """Makes the component. Raises BuildError."""
-    program = componentize()
+    program = componentize_py()
     with tempfile.TemporaryDirectory(prefix="headwater-") as folder:
         work = Path(folder)
         # Of the installed packages only this one goes along, whatever else lies beside it.
-        shutil.copytree(Path(__file__).parent, work / "sdk" / "headwater_sdk", ignore=shutil.ignore_patterns("__pycache__"))
+        package = Path(__file__).parent
+        shutil.copytree(package, work / "sdk" / "headwater_sdk", ignore=shutil.ignore_patterns("__pycache__"))
         (work / "entry").mkdir()
         (work / "entry" / f"{ENTRY}.py").write_text(entry(plugin))
         paths = [work / "entry", work / "sdk", plugin.file.parent, *plugin.paths]
@@ -57,15 +58,10 @@ def build(plugin: Plugin) -> None:
             install(plugin.requirements, work / "packages")
             paths.append(work / "packages")
         made = work / "plugin.wasm"
-        command = [*program, "--quiet", "--wit-path", str(contract()), "--world", "plugin", "componentize", ENTRY]
+        command = ["--quiet", "--wit-path", str(contract()), "--world", "plugin", "componentize", ENTRY]
         for path in paths:
             command += ["--python-path", str(path)]
-        # Hashes are the same in each build, so that equal sources give equal results.
-        environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-        environment.pop("VIRTUAL_ENV", None)
-        said = run("componentize-py", [*command, "--output", str(made)], environment)
-        if not made.is_file():
-            raise BuildError(f"componentize-py made no component of `{plugin.file}`\n{said}")
+        componentize(program, [*command, "--output", str(made)], plugin)
         plugin.output.parent.mkdir(parents=True, exist_ok=True)
         # In place whole: somebody may be running the one before.
         beside = plugin.output.with_name(f"{plugin.output.name}.{os.getpid()}")
@@ -95,30 +91,41 @@ class Tasks:
 '''
 
 
+def componentize(program: list[str], arguments: list[str], plugin: Plugin) -> None:
+    """Runs componentize-py. What the plugin raised while it was imported is told as Python tells it."""
+    # Hashes are the same in each build, so that equal sources give equal results.
+    environment = {**os.environ, "PYTHONHASHSEED": "0", "RUST_BACKTRACE": "0", "RUST_LIB_BACKTRACE": "0"}
+    environment.pop("VIRTUAL_ENV", None)
+    code, said = run([*program, *arguments], environment)
+    if code == 0:
+        return
+    raised = said.split("AssertionError: ", 1)[-1].split("\n\nCaused by:", 1)[0].strip()
+    last = raised.splitlines()[-1] if raised else f"componentize-py ended with code {code}"
+    told = f"\n{raised}" if last != raised and raised else ""
+    raise BuildError(f"`{plugin.file.name}` does not build: {last}{told}")
+
+
 def install(requirements: Path, folder: Path) -> None:
     """The libraries as pip picks them for the component's Python: what has no code of a processor's own."""
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
     portable = ["--only-binary=:all:", "--platform", "any", "--implementation", "py", "--python-version", GUEST_PYTHON]
     portable += ["--abi", "none"]
-    said = run("pip", [*pip, *portable, "--target", str(folder), "--requirement", str(requirements)], dict(os.environ))
-    if not folder.is_dir():
+    code, said = run([*pip, *portable, "--target", str(folder), "--requirement", str(requirements)], dict(os.environ))
+    if code != 0:
         raise BuildError(
-            f"pip found no portable packages for `{requirements}`\n{said}\n"
-            "a package that is written in C does not run in a component; one that comes as sources only can be installed "
-            "into a folder by hand, and that be given with `--path`"
+            f"the packages of `{requirements.name}` cannot be had\n{said}\n"
+            "hint: what is written in C does not run in a component; what comes as sources only can be installed into a folder\n"
+            "by hand (`pip install --target DIR`), and that be given with `--path DIR`"
         )
 
 
-def run(what: str, command: Sequence[str], environment: dict[str, str]) -> str:
-    """Runs it; what it says is told where it fails."""
+def run(command: Sequence[str], environment: dict[str, str]) -> tuple[int, str]:
+    """Its exit code, and what it says."""
     done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace")
-    said = (done.stdout + done.stderr).strip()
-    if done.returncode != 0:
-        raise BuildError(f"`{what}` ended with code {done.returncode}\n{said}")
-    return said
+    return done.returncode, (done.stdout + done.stderr).strip()
 
 
-def componentize() -> list[str]:
+def componentize_py() -> list[str]:
     """How componentize-py is started: from this Python's packages, or from the path."""
     if importlib.util.find_spec("componentize_py") is not None:
         return [sys.executable, "-c", "import componentize_py; componentize_py.script()"]
