@@ -54,7 +54,8 @@ def secret(name: str) -> str:
             raise Refused("NOT_GRANTED", f"the secret `{name}` is not in `secrets_for_tests`", retryable=False)
         return secrets_for_tests[name]
     with refusals():
-        return host.secret(name)
+        found: str = host.secret(name)
+    return found
 
 
 class refusals:
@@ -63,8 +64,7 @@ class refusals:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, _kind: Any, error: Any, _traceback: Any) -> bool:
+    def __exit__(self, _kind: Any, error: Any, _traceback: Any) -> None:
         failure = getattr(error, "value", None)
         if failure is not None and hasattr(failure, "retryable"):
             raise Refused(failure.kind.name, failure.message, failure.retryable) from None
-        return False

@@ -100,14 +100,14 @@ def returned(error: Exception) -> Err:
     """The author's code raised it: the message and the causes for people, the traceback into the log."""
     for line in "".join(traceback.format_exception(error)).splitlines():
         host_logging.log(host_logging.Level.ERROR, "traceback", line)
-    chain, cause = [], error.__cause__ or error.__context__
+    chain: list[str] = []
+    cause = error.__cause__ or error.__context__
     while cause is not None and len(chain) < 32:
         chain.append(words(cause))
         cause = cause.__cause__ or cause.__context__
-    ours = isinstance(error, Error)
-    data = text(error.data) if ours and error.data is not None else None
-    kind = contract.FailureKind.RETURNED
-    return failed(kind, words(error), retryable=error.retryable if ours else True, chain=chain, data=data)
+    retryable, data = (error.retryable, error.data) if isinstance(error, Error) else (True, None)
+    shown = None if data is None else text(data)
+    return failed(contract.FailureKind.RETURNED, words(error), retryable=retryable, chain=chain, data=shown)
 
 
 def words(error: BaseException) -> str:

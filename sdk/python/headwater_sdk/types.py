@@ -200,7 +200,8 @@ def record(hint: Any) -> Type:
     """A dataclass or a TypedDict."""
     from .records import fields_of
 
-    made, words = (hint if dataclasses.is_dataclass(hint) else dict), f"an object ({hint.__name__})"
+    made: Callable[..., Any] = hint if dataclasses.is_dataclass(hint) and isinstance(hint, type) else dict
+    words = f"an object ({hint.__name__})"
 
     def schema(known: Definitions) -> Schema:
         def fields() -> Schema:
