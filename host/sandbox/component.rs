@@ -112,11 +112,14 @@ impl Component {
     }
 }
 
+/// Whether this is an interface of the WASI that this host gives.
+pub(super) fn is_wasi(import: &str) -> bool {
+    WASI.iter().any(|name| import.starts_with(name)) && import.contains("@0.2.")
+}
+
 fn audit(imports: &[String]) -> Result<(), SandboxError> {
     for import in imports {
-        let known =
-            import.starts_with(PACKAGE) || WASI.iter().any(|name| import.starts_with(name)) && import.contains("@0.2.");
-        if !known {
+        if !import.starts_with(PACKAGE) && !is_wasi(import) {
             let hint = if import.starts_with("wasi:http/") {
                 "tasks with HTTP are not granted yet"
             } else if import.starts_with("wasi:") {

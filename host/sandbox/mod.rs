@@ -3,6 +3,7 @@
 //! - `sandbox`, `component`: the engine for all, and one component: compiled code, manifest, links
 //! - `flow`, `calls`: flow instances, what they ask for and what they are given
 //! - `task`, `artifacts`: attempts, each in a fresh instance
+//! - `command`: programs of WASI's own, in the same sandbox
 //! - `wasi`: what guests see of WASI; `log`: what they say; `trap`: what they die of
 //! - `contract`, `convert`, `convert_manifest`, `json`: from the contract's types to the model's
 //! - `engine`, `ticker`, `cache`, `limits`: how code is compiled, interrupted, kept and limited
@@ -16,6 +17,7 @@
 pub(crate) mod artifacts;
 mod cache;
 mod calls;
+mod command;
 mod component;
 mod contract;
 mod convert;
@@ -35,6 +37,7 @@ mod trap;
 mod wasi;
 
 pub use artifacts::{ArtifactReader, ArtifactWriter};
+pub use command::{CommandCall, CommandEnd, Exit, WasiCommand};
 pub use component::Component;
 pub use engine::PoolSize;
 pub use error::SandboxError;

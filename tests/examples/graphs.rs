@@ -9,11 +9,12 @@ mod part;
 mod whole;
 
 /// Each example with its flow.
-const EXAMPLES: [(&str, &str); 4] = [
+const EXAMPLES: [(&str, &str); 5] = [
     ("docker_sidecar", "docker_sidecar"),
     ("flow_of_flows", "parent_docker_different_images_per_subflow"),
     ("hello", "hello"),
     ("images_per_task", "images_per_task"),
+    ("python_plugin", "python_plugin"),
 ];
 
 fn draw(home: &Home, name: &str, flow: &str, more: &[&str]) -> String {

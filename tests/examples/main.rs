@@ -7,3 +7,4 @@ mod article;
 mod graphs;
 mod machine;
 mod other;
+mod python;

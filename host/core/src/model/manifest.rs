@@ -132,6 +132,14 @@ impl Manifest {
         self.tasks.iter().find(|task| task.name == name)
     }
 
+    /// The WASI commands that tasks run, by name.
+    pub fn commands(&self) -> impl Iterator<Item = &str> {
+        self.tasks.iter().filter_map(|task| match &task.body {
+            TaskBody::Program(program) => program.command(),
+            TaskBody::Here | TaskBody::Plugin(..) | TaskBody::Container(_) => None,
+        })
+    }
+
     /// The flow of this name, whether its code is here or elsewhere.
     pub fn flow(&self, name: &str) -> Option<&FlowDeclaration> {
         self.flows.iter().find(|flow| flow.name == name)

@@ -202,6 +202,16 @@ pub struct Program {
     pub exit_codes: ExitCodes,
 }
 
+impl Program {
+    /// The WASI command that is meant in place of a program: an argv[0] of the form `wasm:NAME`.
+    pub fn command(&self) -> Option<&str> {
+        self.argv.first()?.strip_prefix(COMMAND_MARK)
+    }
+}
+
+/// Stands before the name of a WASI command.
+pub const COMMAND_MARK: &str = "wasm:";
+
 /// How and where a flow run executes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
