@@ -2,7 +2,7 @@
 
 use headwater_sdk::prelude::*;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use std::fmt::{self, Display};
 
 /// Letters of a template's line that an error shows.
@@ -72,16 +72,6 @@ fn wrong(template: &str, error: &minijinja::Error) -> Wrong {
     if shown.len() < text.len() {
         shown.push('…');
     }
-    Wrong { line: error.line(), what: what(template, error), text: shown }
-}
-
-fn what(template: &str, error: &minijinja::Error) -> String {
-    // The part of the template that has no value: its own words are the best name for it.
-    let part = error.range().and_then(|range| template.get(range)).map(str::trim).filter(|part| !part.is_empty());
-    match (error.kind(), error.detail(), part) {
-        (ErrorKind::UndefinedError, None, Some(part)) => format!("`{part}` has no value in the context"),
-        (ErrorKind::UndefinedError, None, None) => "a name has no value in the context".to_owned(),
-        (_, Some(detail), _) => detail.to_owned(),
-        (kind, None, _) => kind.to_string(),
-    }
+    let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    Wrong { line: error.line(), what, text: shown }
 }

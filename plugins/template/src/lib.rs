@@ -6,11 +6,10 @@ mod fill;
 
 use fill::Escape;
 use headwater_sdk::prelude::*;
-use serde_json::Value;
 
 /// The text that the template makes of the context.
 #[task(timeout = "60s")]
-fn render(template: String, context: Value, escape: Escape) -> Result<String> {
+fn render(template: String, context: serde_json::Value, escape: Escape) -> Result<String> {
     Ok(fill::fill(&template, &context, escape)?)
 }
 
@@ -18,7 +17,7 @@ fn render(template: String, context: Value, escape: Escape) -> Result<String> {
 #[task(timeout = "60s")]
 fn render_file(
     template: String,
-    context: Value,
+    context: serde_json::Value,
     escape: Escape,
     name: String,
     media_type: String,
