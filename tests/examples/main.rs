@@ -7,3 +7,5 @@ mod article;
 mod graphs;
 mod machine;
 mod other;
+mod report;
+mod versions;

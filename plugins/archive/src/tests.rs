@@ -109,7 +109,7 @@ fn what_is_no_file_is_refused_by_name_and_still_listed() {
         (tar::EntryType::Link, Kind::Hardlink, "a hard link"),
         (tar::EntryType::Char, Kind::Device, "a device or a pipe"),
         (tar::EntryType::Fifo, Kind::Device, "a device or a pipe"),
-        (tar::EntryType::GNUSparse, Kind::Other, "neither file nor folder"),
+        (tar::EntryType::new(b'V'), Kind::Other, "neither file nor folder"),
     ];
     for (entry, kind, noun) in cases {
         let tar = tar_of("link", entry);

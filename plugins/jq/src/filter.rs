@@ -70,5 +70,5 @@ fn raised(exception: Exn<'_, Val>) -> Wrong {
 /// As JSON: jq's values are more than that.
 fn value(value: &Val) -> Result<Value, Wrong> {
     let text = value.to_string();
-    serde_json::from_str(&text).map_err(|_| Wrong::NoJson(wrong::beginning(&text)))
+    serde_json::from_str(&text).map_err(|error| Wrong::NoJson(wrong::beginning(&text), error.to_string()))
 }

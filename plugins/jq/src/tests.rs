@@ -77,10 +77,13 @@ fn a_filter_that_fails_says_why() {
 
 #[test]
 fn what_is_no_json_is_an_error() {
-    assert_eq!(
-        said("{(1, 2 | tojson | tonumber): 1}", json!(null)),
-        "the filter gives `{1:1}`, which JSON has no words for"
+    let words = "the filter gives `{1:1}`, which is no JSON: key must be a string at line 1 column 2";
+    assert_eq!(said("{(1, 2 | tojson | tonumber): 1}", json!(null)), words);
+    assert!(
+        said("reduce range(200) as $_ (0; [.])", json!(null))
+            .ends_with("recursion limit exceeded at line 1 column 128")
     );
+    assert_eq!(all("nan, infinite", json!(null)), [json!(null), json!(f64::MAX)]);
 }
 
 #[test]

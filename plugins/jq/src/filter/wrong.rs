@@ -24,8 +24,8 @@ pub enum Wrong {
     Nothing,
     /// More than one was given where one was asked for.
     Several,
-    /// It gives something that JSON has no words for.
-    NoJson(String),
+    /// It gives something that JSON has no words for, or is nested too deep.
+    NoJson(String, String),
 }
 
 /// One mistake in a filter.
@@ -60,7 +60,7 @@ impl Display for Wrong {
             Wrong::Several => f.write_str(
                 "the filter gives more than one value, and one was asked for: `[…]` makes one list of them, `first(…)` takes the first",
             ),
-            Wrong::NoJson(text) => write!(f, "the filter gives `{text}`, which JSON has no words for"),
+            Wrong::NoJson(text, why) => write!(f, "the filter gives `{text}`, which is no JSON: {why}"),
         }
     }
 }
