@@ -11,6 +11,7 @@ mod fan_out;
 mod journals;
 mod row;
 mod sandbox;
+mod sizes;
 mod start;
 mod steps;
 mod world;
@@ -23,8 +24,20 @@ use std::{
 };
 
 /// The groups, in the order in which they are shown.
-const GROUPS: [&str; 11] =
-    ["task", "sequence", "many", "journals", "start", "replay", "containers", "asleep", "neighbour", "fan-out", "edit"];
+const GROUPS: [&str; 12] = [
+    "task",
+    "sequence",
+    "many",
+    "journals",
+    "start",
+    "replay",
+    "containers",
+    "asleep",
+    "neighbour",
+    "fan-out",
+    "edit",
+    "sizes",
+];
 
 /// What is wanted of this process.
 #[derive(Default)]
@@ -117,6 +130,7 @@ async fn measure(group: &str, quick: bool) -> Result<Vec<Row>> {
         "neighbour" => sandbox::neighbour().await,
         "fan-out" => fan_out::fan_out(quick),
         "edit" => edit::edit(quick),
+        "sizes" => sizes::sizes(),
         other => bail!("there is no group `{other}`"),
     }
 }

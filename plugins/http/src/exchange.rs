@@ -8,9 +8,6 @@ use http::Uri;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-/// Bytes of an answer: with what is made of it, it has to fit into a sandbox.
-pub const BODY_BYTES_MAX: usize = 256 << 20;
-
 /// A request as it is sent.
 #[derive(Clone, Debug)]
 pub struct Sent {

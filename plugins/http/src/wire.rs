@@ -17,8 +17,9 @@ impl Carrier for Wire {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn send(&mut self, _: &Sent) -> Result<Reply, Silence> {
-        Err(Silence::Never("HTTP is there in a component, not natively".to_owned()))
+    fn send(&mut self, request: &Sent) -> Result<Reply, Silence> {
+        let silence = request.silence;
+        Err(Silence::Never(format!("a component has HTTP, a test has none: nothing came in {silence:?}")))
     }
 
     fn wait(&mut self, length: Duration) {

@@ -83,7 +83,8 @@ fn what_is_no_json_is_an_error() {
         said("reduce range(200) as $_ (0; [.])", json!(null))
             .ends_with("recursion limit exceeded at line 1 column 128")
     );
-    assert_eq!(all("nan, infinite", json!(null)), [json!(null), json!(f64::MAX)]);
+    assert!(said("nan", json!(null)).starts_with("the filter gives `NaN`, which is no JSON"));
+    assert!(said("[infinite]", json!(null)).contains("which is no JSON"));
 }
 
 #[test]

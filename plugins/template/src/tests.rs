@@ -53,7 +53,10 @@ fn what_is_not_there_is_an_error_with_its_line() {
 
 #[test]
 fn a_template_that_is_none_is_told_by_line() {
-    assert_eq!(said("a\n{% for x in y %}\n", json!({})), "the template, line 2: unexpected end of input, expected end of block, in `{% for x in y %}`");
+    assert_eq!(
+        said("a\n{% for x in y %}\n", json!({})),
+        "the template, line 2: unexpected end of input, expected end of block, in `{% for x in y %}`"
+    );
     assert!(said("{{ 1 + }}", json!({})).starts_with("the template, line 1: "));
     assert_eq!(said("\n{{ 1|shout }}", json!({})), "the template, line 2: filter shout is unknown, in `{{ 1|shout }}`");
     assert!(said("{% include 'other' %}", json!({})).starts_with("the template, line 1: "));

@@ -15,16 +15,22 @@ use archive::{Entry, Format, Limits, Listed};
 use csv::{Aggregation, Op, ReadOptions, Table, WriteOptions};
 use template::Escape;
 
-/// What a filter gives, in a second at most.
+/// What a filter gives, in two seconds at most.
 #[flow]
 async fn filter(filter: String, input: serde_json::Value) -> Result<Vec<serde_json::Value>> {
-    jq::query(filter, input).timeout(Duration::from_secs(1)).await
+    jq::query(filter, input).timeout(Duration::from_secs(2)).await
 }
 
-/// The one value that a filter gives.
+/// The same, with the time that the plugin itself gives.
+#[flow]
+async fn filter_many(filter: String) -> Result<Vec<serde_json::Value>> {
+    jq::query(filter, serde_json::Value::Null).await
+}
+
+/// The one value that a filter gives, in some seconds at most.
 #[flow]
 async fn filter_one(filter: String, input: serde_json::Value) -> Result<serde_json::Value> {
-    jq::query_one(filter, input).await
+    jq::query_one(filter, input).timeout(Duration::from_secs(10)).await
 }
 
 /// A table read, split by a column, each part summed up, and written again: as text, and as a file.

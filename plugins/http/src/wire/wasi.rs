@@ -1,12 +1,15 @@
 //! One request over `wasi:http`, and its answer read to the end.
 
-use crate::exchange::{BODY_BYTES_MAX, Reply, Sent, Silence};
+use crate::exchange::{Reply, Sent, Silence};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use wasip2::http::outgoing_handler;
 use wasip2::http::types::{
     ErrorCode, Fields, IncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
 };
+
+/// Bytes of an answer: with what is made of it, it has to fit into a sandbox.
+const BODY_BYTES_MAX: usize = 256 << 20;
 
 /// Bytes that are read at once.
 const CHUNK_BYTES: usize = 64 << 10;
