@@ -21,6 +21,7 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 /// How an engine is made.
@@ -30,6 +31,8 @@ pub struct EngineOptions {
     pub home: PathBuf,
     /// How many attempts with a tag run at once in this process.
     pub tags: BTreeMap<String, u32>,
+    /// How long an activation of a flow, and a component's describing itself, may take; none: as the sandbox's limits say.
+    pub patience: Option<Duration>,
 }
 
 /// The engine of one process. It is the owner of what it drives.
@@ -54,9 +57,12 @@ impl Engine {
     pub fn open(options: EngineOptions) -> Result<Arc<Engine>, EngineError> {
         let store = Store::open(&options.home)?;
         let owner = store.become_owner()?;
+        let defaults = sandbox::Options::default();
         let sandbox = Sandbox::new(sandbox::Options {
             cache: Some(options.home.join("compiled")),
-            ..sandbox::Options::default()
+            activation_time_max: options.patience.unwrap_or(defaults.activation_time_max),
+            describe_time_max: options.patience.unwrap_or(defaults.describe_time_max),
+            ..defaults
         })?;
         let engine = Arc::new(Engine {
             owner,
