@@ -13,3 +13,7 @@ pub mod engine;
 pub mod runner;
 pub mod sandbox;
 pub mod store;
+
+#[cfg(test)]
+#[path = "fuzz_tests.rs"]
+mod fuzz;
