@@ -22,6 +22,7 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 /// How an engine is made.
@@ -33,6 +34,8 @@ pub struct EngineOptions {
     pub tags: BTreeMap<String, u32>,
     /// Where the key of the store's secrets is; none: they cannot be read.
     pub secret_key: Option<KeyPlace>,
+    /// How long an activation of a flow, and a component's describing itself, may take; none: as the sandbox's limits say.
+    pub patience: Option<Duration>,
 }
 
 /// The engine of one process. It is the owner of what it drives.
@@ -59,9 +62,12 @@ impl Engine {
     pub fn open(options: EngineOptions) -> Result<Arc<Engine>, EngineError> {
         let store = Store::open(&options.home)?;
         let owner = store.become_owner()?;
+        let defaults = sandbox::Options::default();
         let sandbox = Sandbox::new(sandbox::Options {
             cache: Some(options.home.join("compiled")),
-            ..sandbox::Options::default()
+            activation_time_max: options.patience.unwrap_or(defaults.activation_time_max),
+            describe_time_max: options.patience.unwrap_or(defaults.describe_time_max),
+            ..defaults
         })?;
         let engine = Arc::new(Engine {
             vault: Vault::new(store, options.secret_key),

@@ -227,7 +227,7 @@ pub(super) fn checked_parameters(
 }
 
 /// How a value does not fit a schema.
-pub(super) fn misfit(schema: &Value, value: &Value) -> Option<String> {
+pub(crate) fn misfit(schema: &Value, value: &Value) -> Option<String> {
     match jsonschema::validator_for(schema) {
         Ok(validator) => validator.iter_errors(value).next().map(|error| error.to_string()),
         Err(error) => Some(format!("its schema is not one: {error}")),

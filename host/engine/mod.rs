@@ -40,5 +40,7 @@ pub use handle::{Rest, RunEnd, RunHandle};
 pub use host::{Engine, EngineOptions};
 pub use inbox::{Asked, Wish, ask_owner, dealt_with, is_driven};
 pub use launch::Launch;
+#[cfg(test)]
+pub(crate) use launch::misfit;
 pub use sketch::{dry_component, sketch};
 pub use sources::{Given, GivenCommand, Sources};
