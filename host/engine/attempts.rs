@@ -54,6 +54,10 @@ pub(super) struct Context {
     pub(super) lines: Arc<Lines>,
     pub(super) stop: CancellationToken,
     pub(super) epoch: u64,
+    /// Which attempt.
+    pub(super) attempt: AttemptId,
+    /// Of the run.
+    pub(super) chapter: u32,
     making: AtomicBool,
     /// When the container of an attempt that an earlier owner started was started.
     runs_since: OnceLock<Timestamp>,
@@ -63,6 +67,12 @@ impl Context {
     /// The attempt has really begun.
     pub(super) fn began(&self, attempt: AttemptId) {
         self.handle.send(Input::Began(attempt, self.runs_since.get().copied()));
+    }
+
+    /// Shows what this attempt waits for outside; none: nothing any more.
+    pub(super) fn waits_for(&self, what: Option<String>) {
+        let AttemptId { call, element, .. } = self.attempt;
+        self.handle.shows(Some((call, element)), |activity| activity.waits = what);
     }
 
     /// From here on something may be in the making at a container engine.
@@ -185,7 +195,7 @@ fn lost(attempt: &Attempt) -> Failure {
 
 fn context(driver: &Driver, attempt: &Attempt) -> Context {
     let state = driver.core.state();
-    let lines = Lines::of_attempt(driver.engine.writer().clone(), driver.run().clone(), state.generation, attempt.id);
+    let lines = Lines::of(&driver.engine, state, Some(attempt.id));
     Context {
         engine: Arc::clone(&driver.engine),
         handle: driver.handle.clone(),
@@ -196,6 +206,8 @@ fn context(driver: &Driver, attempt: &Attempt) -> Context {
         lines: Arc::new(lines),
         stop: CancellationToken::new(),
         epoch: driver.epoch,
+        attempt: attempt.id,
+        chapter: state.chapter,
         making: AtomicBool::new(false),
         runs_since: OnceLock::new(),
     }

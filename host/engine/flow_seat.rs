@@ -8,7 +8,7 @@ use headwater_core::{
     core::{Catalogue, FlowStep},
     journal::Issued,
     model::{CallId, CallSpec, Element, Failure, FailureKind, Outcome, Step, Timestamp},
-    run::RunState,
+    run::{RunState, identity},
 };
 use std::sync::Arc;
 
@@ -116,12 +116,12 @@ pub(super) fn info(state: &RunState) -> RunInfo {
         project: created.project.clone(),
         parent: created.parent.as_ref().map(|parent| parent.run.clone()),
         labels: created.labels.clone(),
-        seed: created.seed,
+        seed: identity::chapter_seed(created.seed, state.chapter),
     }
 }
 
 fn lines(engine: &Engine, state: &RunState) -> Arc<Lines> {
-    Arc::new(Lines::of_flow(engine.writer().clone(), state.created.run.clone(), state.generation))
+    Arc::new(Lines::of(engine, state, None))
 }
 
 fn context(engine: &Engine, state: &RunState) -> Arc<FlowValues> {

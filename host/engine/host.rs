@@ -55,7 +55,7 @@ impl Engine {
         let store = Store::open(&options.home)?;
         let owner = store.become_owner()?;
         let sandbox = Sandbox::new(sandbox::Options {
-            cache: Some(options.home.join("compiled")),
+            cache: Some(options.home.join(sandbox::COMPILED)),
             ..sandbox::Options::default()
         })?;
         let engine = Arc::new(Engine {

@@ -11,6 +11,7 @@
 //!
 //! Nothing here decides what a run does next. No act leaves but through `witness::leave`, with a `Durable` in hand.
 
+mod activities;
 mod attempts;
 mod children;
 mod clearing;
@@ -37,5 +38,7 @@ pub use handle::{Rest, RunEnd, RunHandle};
 pub use host::{Engine, EngineOptions};
 pub use inbox::{Asked, Wish, ask_owner, dealt_with, is_driven};
 pub use launch::Launch;
+pub use places::{container_name, run_container_name};
 pub use sketch::{dry_component, sketch};
 pub use sources::{Given, Sources};
+pub use values::text_of;

@@ -16,6 +16,7 @@
 pub(crate) mod artifacts;
 mod cache;
 mod calls;
+mod compiled;
 mod component;
 mod contract;
 mod convert;
@@ -35,6 +36,7 @@ mod trap;
 mod wasi;
 
 pub use artifacts::{ArtifactReader, ArtifactWriter};
+pub use compiled::remove_compiled;
 pub use component::Component;
 pub use engine::PoolSize;
 pub use error::SandboxError;
@@ -43,3 +45,6 @@ pub use guest::Used;
 pub use log::{LogLevel, LogLine, LogSink, LogSource};
 pub use sandbox::{Options, Sandbox};
 pub use task::{AttemptInfo, DirGrant, TaskCall, TaskContext, TaskEnd};
+
+/// The folder beside the store in which compiled code lies.
+pub const COMPILED: &str = "compiled";

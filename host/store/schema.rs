@@ -99,6 +99,9 @@ create table cache (
     made_at integer not null,
     expires_at integer
 ) strict, without rowid;
+", "
+alter table runs add column chapter integer not null default 1;
+alter table runs add column activity text;
 "];
 
 /// The version of this release.

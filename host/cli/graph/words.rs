@@ -101,6 +101,7 @@ pub(super) fn heading(graph: &Graph) -> String {
     let image = graph.image.as_ref().map(|image| format!(" in {image}")).unwrap_or_default();
     match &graph.origin {
         Origin::Sketch { .. } => format!("{}{image}", graph.flow),
-        Origin::Run { name, .. } => format!("{name}: {}{image}", graph.flow),
+        Origin::Run { name, chapter: 1, .. } => format!("{name}: {}{image}", graph.flow),
+        Origin::Run { name, chapter, .. } => format!("{name}: {}{image}, chapter {chapter}", graph.flow),
     }
 }

@@ -2,18 +2,23 @@
 
 use super::Context;
 use crate::{
-    engine::values::{self, store_failure},
+    engine::{
+        activities,
+        handle::RunHandle,
+        values::{self, store_failure},
+    },
     sandbox::{ArtifactReader, ArtifactWriter, AttemptInfo, Component, DirGrant, TaskCall, TaskContext, TaskEnd},
     store::{BlobReader, BlobWriter, Level, Store},
 };
 use headwater_core::{
     core::{Attempt, AttemptReport},
-    model::{CallKind, Digest, Failure, FailureKind, Grant, Json, Outcome, TaskBody},
+    model::{AttemptId, CallKind, Digest, Failure, FailureKind, Grant, Json, Outcome, TaskBody},
 };
 use std::{
     io::Read as _,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 /// Nothing outside can be reached: it needs no barrier.
@@ -67,6 +72,9 @@ async fn run(context: &Context, attempt: Attempt, dirs: Vec<DirGrant>) -> Attemp
             store: store.clone(),
             lines: Arc::clone(&context.lines),
             known: Arc::new(Mutex::new(artifacts_in(&input))),
+            handle: context.handle.clone(),
+            attempt: context.attempt,
+            said: Mutex::default(),
         }),
         log: Arc::clone(&context.lines) as Arc<dyn crate::sandbox::LogSink>,
         input,
@@ -130,11 +138,22 @@ struct Host {
     lines: Arc<super::Lines>,
     /// What the attempt was given, and what it has made: a digest alone gives nothing away.
     known: Arc<Mutex<Vec<Digest>>>,
+    handle: RunHandle,
+    attempt: AttemptId,
+    /// When its progress last went to the log.
+    said: Mutex<Option<Instant>>,
 }
 
 impl TaskContext for Host {
     fn progress(&self, progress: Json) {
-        self.lines.remark(Level::Debug, format!("progress: {progress}"));
+        let progress = activities::short(progress);
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.is_none_or(|said| said.elapsed() >= activities::SHOWN_EVERY) {
+            *said = Some(Instant::now());
+            self.lines.remark(Level::Debug, format!("progress: {progress}"));
+        }
+        let AttemptId { call, element, .. } = self.attempt;
+        self.handle.shows(Some((call, element)), |activity| activity.progress = Some(progress));
     }
 
     fn secret(&self, name: &str) -> Result<String, Failure> {

@@ -1,7 +1,7 @@
 //! What a component holds, as it describes itself. One to one with `manifest-types` of `sdk/wit`.
 
 use super::{CachePolicy, Container, Json, OnCrash, Program, RetryPolicy, RunConfig};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// One parameter of a task or flow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,9 +13,14 @@ pub struct Parameter {
     pub description: String,
     /// JSON Schema 2020-12.
     pub schema: Json,
-    /// The value where none is given.
-    #[serde(default)]
+    /// The value where none is given. `null` is one.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub default: Option<Json>,
+}
+
+/// A default that stands there, `null` too: serde takes that for none.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
 }
 
 /// A capability that a task asks for.
