@@ -230,3 +230,7 @@ impl Engine {
         Ok(removed)
     }
 }
+
+#[cfg(test)]
+#[path = "places_tests.rs"]
+mod tests;

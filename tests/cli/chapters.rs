@@ -51,7 +51,7 @@ fn a_crash_in_a_later_chapter_goes_on_in_it() {
     started.until("shall it go on?");
     started.kill();
     let resumed = home.start(&["flow-run", "resume", "calm-otter", "--json"]);
-    let answered = home.headwater(&["flow-run", "answer", "calm-otter", "50"]);
+    let answered = home.headwater(&["flow-run", "answer", "calm-otter", "50", "null"]);
     assert_eq!(answered.code, 0, "{}", answered.stderr);
     let (code, lines) = resumed.end();
     assert_eq!(code, 0, "{lines:#?}");

@@ -138,3 +138,32 @@ fn what_a_run_waits_for_is_said_while_it_waits() {
     assert_eq!(waits(1), "sleep");
     started.kill();
 }
+
+#[test]
+fn progress_is_told_as_it_comes_and_seen_from_elsewhere() {
+    let home = Home::new();
+    let component = guest("cli_looks");
+    let arguments = ["run", &component, "--flow", "busy_for_ever", "--name", "calm-otter", "--json"];
+    let mut started = home.start(&arguments);
+    let told: serde_json::Value = serde_json::from_str(&started.until("\"progress\"")).unwrap();
+    assert_eq!((&told["call_name"], &told["progress"]), (&"works_for_ever".into(), &0.25.into()));
+    // The store is told a moment later.
+    let shown = || home.json(&["flow-run", "show", "calm-otter", "--json"])["calls"][0]["progress"].clone();
+    let progress = (0..1_000).map(|_| shown()).find(|progress| !progress.as_array().unwrap().is_empty()).unwrap();
+    assert_eq!(progress[0]["progress"], 0.25);
+    let said = home.headwater(&["flow-run", "show", "calm-otter"]).stdout;
+    assert!(said.contains("Running, 25 %"), "{said}");
+    started.interrupt();
+    assert_eq!(started.end().0, 4);
+    assert_eq!(home.json(&["flow-run", "show", "calm-otter", "--json"])["calls"][0]["progress"], serde_json::json!([]));
+}
+
+#[test]
+fn progress_without_end_does_not_flood_the_store() {
+    let home = Home::new();
+    let said = home.headwater(&["run", &guest("cli_looks"), "--flow", "busy", "--name", "calm-otter"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let lines = home.headwater(&["flow-run", "logs", "calm-otter", "--level", "debug"]).stdout;
+    let told = lines.lines().filter(|line| line.contains("progress: ")).count();
+    assert!((1..1_000).contains(&told), "{told} of 100000");
+}
