@@ -21,8 +21,11 @@ mod printer;
 mod project;
 #[cfg(test)]
 mod project_tests;
+#[cfg(test)]
+mod reference_tests;
 mod run;
 mod sdk;
+mod secret;
 mod settings;
 mod sources;
 mod status;
@@ -55,10 +58,11 @@ enum Command {
     Build(build::BuildArguments),
     Run(Box<run::RunArguments>),
     FlowRun(flow_run::FlowRunArguments),
+    Secret(secret::SecretArguments),
     Graph(graph::GraphArguments),
     /// Tells what is installed, what is missing, and what to do about it
     Doctor,
-    /// Removes what nothing needs any more: artifacts, components, and volumes of earlier releases
+    /// Removes what nothing needs any more: artifacts, components, compiled code, and volumes of earlier releases
     Gc,
     Completions(completions::CompletionsArguments),
 }
@@ -105,6 +109,7 @@ async fn carry_out(command: Command, settings: &Settings, printer: &Printer) -> 
         Command::Build(arguments) => build::build(&arguments, settings, printer).await,
         Command::Run(arguments) => run::run(arguments, settings, printer).await,
         Command::FlowRun(arguments) => flow_run::flow_run(arguments, settings, printer).await,
+        Command::Secret(arguments) => secret::secret(arguments, settings, printer),
         Command::Graph(arguments) => graph::graph(&arguments, settings, printer).await,
         Command::Doctor => doctor::doctor(settings, printer).await,
         Command::Gc => gc::gc(settings, printer).await,

@@ -7,6 +7,8 @@ mod code;
 mod docker;
 mod places;
 mod result;
+mod secrets;
+mod spoken;
 
 use super::{
     driver::Driver,
@@ -14,6 +16,7 @@ use super::{
     host::Engine,
     lines::Lines,
     run_places::RunPlaces,
+    secrets::RunSecrets,
     sources::Components,
     values::Parted,
     witness,
@@ -25,6 +28,7 @@ use headwater_core::{
     model::{AttemptId, Failure, FailureKind, Timestamp},
 };
 use places::Done;
+pub(super) use secrets::registry;
 use std::{
     pin::Pin,
     sync::{
@@ -51,6 +55,7 @@ pub(super) struct Context {
     pub(super) parted: Parted,
     pub(super) created: Arc<Created>,
     pub(super) run_places: RunPlaces,
+    pub(super) secrets: Arc<RunSecrets>,
     pub(super) lines: Arc<Lines>,
     pub(super) stop: CancellationToken,
     pub(super) epoch: u64,
@@ -72,6 +77,7 @@ impl Context {
     /// Shows what this attempt waits for outside; none: nothing any more.
     pub(super) fn waits_for(&self, what: Option<String>) {
         let AttemptId { call, element, .. } = self.attempt;
+        let what = what.map(|what| self.secrets.masked(what));
         self.handle.shows(Some((call, element)), |activity| activity.waits = what);
     }
 
@@ -195,7 +201,7 @@ fn lost(attempt: &Attempt) -> Failure {
 
 fn context(driver: &Driver, attempt: &Attempt) -> Context {
     let state = driver.core.state();
-    let lines = Lines::of(&driver.engine, state, Some(attempt.id));
+    let lines = Lines::of(&driver.engine, state, Some(attempt.id), Arc::clone(&driver.secrets));
     Context {
         engine: Arc::clone(&driver.engine),
         handle: driver.handle.clone(),
@@ -203,6 +209,7 @@ fn context(driver: &Driver, attempt: &Attempt) -> Context {
         parted: driver.parted.clone(),
         created: Arc::clone(&driver.created),
         run_places: driver.run_places.clone(),
+        secrets: Arc::clone(&driver.secrets),
         lines: Arc::new(lines),
         stop: CancellationToken::new(),
         epoch: driver.epoch,

@@ -15,6 +15,7 @@ use super::{
     host::Engine,
     inbox,
     run_places::RunPlaces,
+    secrets::RunSecrets,
     sources::Components,
     take_up::TakingUp,
     values::{self, Parted},
@@ -63,6 +64,7 @@ pub(super) struct Driver {
     pub(super) running: HashMap<(CallId, Element), Running>,
     pub(super) parted: Parted,
     pub(super) run_places: RunPlaces,
+    pub(super) secrets: Arc<RunSecrets>,
     /// What goes on after the ends of attempts: containers being removed.
     pub(super) clean_ups: TaskTracker,
     /// What the run has left outside is being removed.
@@ -180,9 +182,11 @@ impl Driver {
         let Channels { handle, inbox, end } = channels;
         handle.rest.send_replace(None);
         engine.register(handle.clone());
+        let secrets = RunSecrets::of(engine, &core.state().created);
         Driver {
             engine: Arc::clone(engine),
-            seat: FlowSeat::new(components.own.clone()),
+            seat: FlowSeat::new(components.own.clone(), Arc::clone(&secrets)),
+            secrets,
             components: Arc::new(components),
             handle,
             created: Arc::new(core.state().created.clone()),
@@ -267,7 +271,7 @@ impl Driver {
     }
 
     async fn step(&mut self, input: Input) -> Result<(), Stop> {
-        let outputs = match self.core.step(input, clock::now()) {
+        let outputs = match self.core.step(self.secrets.mask_input(input), clock::now()) {
             Ok(outputs) => outputs,
             Err(illegal) => {
                 let message = format!("the core recorded what cannot be: {illegal}; this is a bug in headwater");

@@ -1,15 +1,20 @@
-//! Lines of the log on their way to the store: numbered by who says them, so that a replay or a repeated attempt doubles none.
+//! Lines of the log on their way to the store: numbered by who says them, so that a replay or a repeated attempt doubles none, and with
+//! every secret masked, whoever may have masked it before.
 
-use super::{clock, host::Engine};
+use super::{clock, host::Engine, secrets::RunSecrets};
 use crate::{
     sandbox::{LogLevel, LogLine as GuestLine, LogSink, LogSource},
+    secret::Masker,
     store::{Batch, Level, LogLine, Op, Position, Source, Writer},
 };
 use headwater_core::{
     model::{AttemptId, RunId, Timestamp},
     run::RunState,
 };
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// Takes the lines of one instance of flow code, or of one attempt, and numbers them from 0.
 pub(super) struct Lines {
@@ -19,11 +24,12 @@ pub(super) struct Lines {
     chapter: u32,
     attempt: Option<AttemptId>,
     next: AtomicU64,
+    secrets: Arc<RunSecrets>,
 }
 
 impl Lines {
     /// Of an attempt, or of flow code: a replay numbers the same lines the same way.
-    pub(super) fn of(engine: &Engine, state: &RunState, attempt: Option<AttemptId>) -> Lines {
+    pub(super) fn of(engine: &Engine, state: &RunState, attempt: Option<AttemptId>, secrets: Arc<RunSecrets>) -> Lines {
         Lines {
             writer: engine.writer().clone(),
             run: state.created.run.clone(),
@@ -31,6 +37,7 @@ impl Lines {
             chapter: state.chapter,
             attempt,
             next: AtomicU64::new(0),
+            secrets,
         }
     }
 
@@ -78,14 +85,18 @@ impl Lines {
             at,
             level,
             source,
-            target,
-            text,
+            target: self.secrets.masked(target),
+            text: self.secrets.masked(text),
         };
         self.writer.append(Batch { run: self.run.clone(), ops: vec![Op::Log(vec![line])] })
     }
 }
 
 impl LogSink for Lines {
+    fn masker(&self) -> Option<Arc<Masker>> {
+        self.secrets.masker()
+    }
+
     fn line(&self, line: GuestLine) {
         let level = match line.level {
             LogLevel::Trace => Level::Trace,

@@ -26,6 +26,7 @@ mod launch;
 mod lines;
 mod places;
 mod run_places;
+mod secrets;
 mod sketch;
 mod slots;
 mod sources;

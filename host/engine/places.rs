@@ -108,15 +108,17 @@ pub(super) async fn image(
     docker: &Docker,
     durable: &Durable,
     container: &Container,
-) -> Result<Image, ContainerError> {
+) -> Result<Image, Failure> {
     let name = container.image.clone();
+    let registry = super::attempts::registry(context, container)?;
+    let (pull, platform) = (container.pull, container.platform.as_deref());
     let pulled = docker
-        .ensure_image(durable, &container.image, container.pull, container.platform.as_deref(), |progress| {
+        .ensure_image_as(durable, &container.image, pull, platform, registry.as_ref(), |progress| {
             context.waits_for(Some(format!("image `{name}`: {}", progress.status)));
         })
         .await;
     context.waits_for(None);
-    pulled
+    Ok(pulled?)
 }
 
 /// What the container of an attempt is called.

@@ -100,6 +100,13 @@ create table cache (
     expires_at integer
 ) strict, without rowid;
 ", "
+create table secrets (
+    name text primary key,
+    sealed blob not null,
+    key text not null,
+    set_at integer not null
+) strict, without rowid;
+", "
 alter table runs add column chapter integer not null default 1;
 alter table runs add column activity text;
 "];

@@ -85,6 +85,9 @@ impl Driver {
     pub(super) fn shows(&mut self) {
         (self.show_at, self.shown_at) = (None, Some(Instant::now()));
         self.activity = self.handle.activities.take_news();
+        for one in &mut self.activity {
+            one.waits = one.waits.take().map(|waits| self.secrets.masked(waits));
+        }
         if let Some(summary) = self.changed_summary() {
             let ops = vec![Op::Summary { run: self.run().clone(), summary: Box::new(summary) }];
             self.engine.writer().append(Batch { run: self.run().clone(), ops });
