@@ -3,6 +3,7 @@
 //! One verb per file. A command takes settings and a printer and gives a status or an error; the printer alone prints, and `status` alone
 //! knows exit codes. Every listing has `--json`.
 
+mod artifacts;
 mod build;
 mod calls;
 mod cause;
@@ -14,6 +15,7 @@ mod flow_run;
 mod gc;
 mod graph;
 mod new;
+mod pager;
 mod params;
 mod printer;
 mod project;
@@ -60,7 +62,7 @@ enum Command {
     Graph(graph::GraphArguments),
     /// Tells what is installed, what is missing, and what to do about it
     Doctor,
-    /// Removes what nothing needs any more: artifacts, components, and volumes of earlier releases
+    /// Removes what nothing needs any more: artifacts, components, compiled code, and volumes of earlier releases
     Gc,
     Completions(completions::CompletionsArguments),
 }
@@ -81,7 +83,7 @@ fn from_arguments() -> Status {
             return if error.use_stderr() { Status::Usage } else { Status::Completed };
         }
     };
-    let printer = Printer::new(arguments.global.json);
+    let printer = Printer::new(arguments.global.json, arguments.global.no_pager);
     let done = Settings::from_arguments(&arguments.global).and_then(|settings| {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
             CliError::infrastructure("the threads of this process cannot be started").because(&error)
@@ -91,6 +93,7 @@ fn from_arguments() -> Status {
         runtime.shutdown_background();
         done
     });
+    printer.finish_paging();
     match done {
         Ok(status) => status,
         Err(error) => {

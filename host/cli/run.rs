@@ -31,6 +31,7 @@ With `--json`, standard output has one object a line, each with `event`:
   created    run, name, flow, labels, parameters
   log        run, run_name, call, call_name, element, attempt, at, level, source, target, text
   waiting    run, run_name, and for a question: call, prompt, schema
+  progress   run, run_name, call, call_name, element, progress (as the task said it)
   ended      run, name, state, outcome, started_at, ended_at, generation, cause, calls
   left       run, name, command (which takes it up again)
   error      fault (user, infrastructure, bug), message, causes, hints

@@ -20,7 +20,7 @@ use super::{
     take_up::TakingUp,
     values::{self, Parted},
 };
-use crate::store::{Durable, Position, RunSummary, StoreError};
+use crate::store::{Activity, Durable, Position, RunSummary, StoreError};
 use headwater_core::{
     core::{ChildStart, Core, Input, Output},
     journal::{Created, PlaceKind, Work},
@@ -95,7 +95,12 @@ pub(super) struct Driver {
     /// A person had the run taken up.
     by_person: bool,
     summary: RunSummary,
+    /// Why it stands, for people.
     note: Option<String>,
+    /// What its attempts said of themselves when others were last told, when that was, and when it is to be again.
+    activity: Vec<Activity>,
+    shown_at: Option<tokio::time::Instant>,
+    show_at: Option<tokio::time::Instant>,
 }
 
 /// Why a driver stops.
@@ -210,6 +215,9 @@ impl Driver {
             by_person: false,
             summary: RunSummary::default(),
             note: None,
+            activity: Vec::new(),
+            shown_at: None,
+            show_at: None,
         }
     }
 

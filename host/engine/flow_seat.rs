@@ -8,7 +8,7 @@ use headwater_core::{
     core::{Catalogue, FlowStep},
     journal::Issued,
     model::{CallId, CallSpec, Element, Failure, FailureKind, Outcome, Step, Timestamp},
-    run::RunState,
+    run::{RunState, identity},
 };
 use std::sync::Arc;
 
@@ -82,8 +82,7 @@ impl FlowSeat {
     }
 
     fn lines(&self, engine: &Engine, state: &RunState) -> Arc<Lines> {
-        let (writer, run) = (engine.writer().clone(), state.created.run.clone());
-        Arc::new(Lines::of_flow(writer, run, state.generation, Arc::clone(&self.secrets)))
+        Arc::new(Lines::of(engine, state, None, Arc::clone(&self.secrets)))
     }
 
     async fn drive(
@@ -122,7 +121,7 @@ pub(super) fn info(state: &RunState) -> RunInfo {
         project: created.project.clone(),
         parent: created.parent.as_ref().map(|parent| parent.run.clone()),
         labels: created.labels.clone(),
-        seed: created.seed,
+        seed: identity::chapter_seed(created.seed, state.chapter),
     }
 }
 

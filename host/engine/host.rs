@@ -64,7 +64,7 @@ impl Engine {
         let owner = store.become_owner()?;
         let defaults = sandbox::Options::default();
         let sandbox = Sandbox::new(sandbox::Options {
-            cache: Some(options.home.join("compiled")),
+            cache: Some(options.home.join(sandbox::COMPILED)),
             activation_time_max: options.patience.unwrap_or(defaults.activation_time_max),
             describe_time_max: options.patience.unwrap_or(defaults.describe_time_max),
             ..defaults

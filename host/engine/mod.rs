@@ -12,6 +12,7 @@
 //!
 //! Nothing here decides what a run does next. No act leaves but through `witness::leave`, with a `Durable` in hand.
 
+mod activities;
 mod attempts;
 mod children;
 mod clearing;
@@ -42,5 +43,7 @@ pub use inbox::{Asked, Wish, ask_owner, dealt_with, is_driven};
 pub use launch::Launch;
 #[cfg(test)]
 pub(crate) use launch::misfit;
+pub use places::{container_name, run_container_name};
 pub use sketch::{dry_component, sketch};
 pub use sources::{Given, GivenCommand, Sources};
+pub use values::text_of;

@@ -105,7 +105,7 @@ pub(super) fn object(
 }
 
 /// A value as JSON text.
-pub(super) fn text_of(store: &Store, value: &Filled) -> Result<String, Failure> {
+pub fn text_of(store: &Store, value: &Filled) -> Result<String, Failure> {
     text_by(&|payload| payload_text(store, payload), value)
 }
 

@@ -18,6 +18,7 @@ pub(crate) mod artifacts;
 mod cache;
 mod calls;
 mod command;
+mod compiled;
 mod component;
 mod contract;
 mod convert;
@@ -43,6 +44,7 @@ mod fuzz;
 
 pub use artifacts::{ArtifactReader, ArtifactWriter};
 pub use command::{CommandCall, CommandEnd, Exit, WasiCommand};
+pub use compiled::remove_compiled;
 pub use component::Component;
 pub use engine::PoolSize;
 pub use error::SandboxError;
@@ -51,3 +53,6 @@ pub use guest::Used;
 pub use log::{LogLevel, LogLine, LogSink, LogSource};
 pub use sandbox::{Options, Sandbox};
 pub use task::{AttemptInfo, DirGrant, TaskCall, TaskContext, TaskEnd};
+
+/// The folder beside the store in which compiled code lies.
+pub const COMPILED: &str = "compiled";

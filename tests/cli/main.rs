@@ -2,7 +2,9 @@
 #![cfg(test)]
 
 mod answers;
+mod artifacts;
 mod builds;
+mod chapters;
 mod codes;
 mod commands;
 mod completions;

@@ -94,12 +94,12 @@ async fn follow(
             }
             () = place.until_waiting(), if !waits && place.gone().is_none() => {
                 waits = true;
-                context.handle.waits_for(place.waits_for());
+                context.waits_for(place.waits_for());
                 continue;
             }
             () = place.until_heard(), if waits => {
                 waits = false;
-                context.handle.waits_for(None);
+                context.waits_for(None);
                 continue;
             }
         };

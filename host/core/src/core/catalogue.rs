@@ -1,6 +1,6 @@
 //! What the component of a run declares, and what a command means by it.
 
-use crate::journal::{Issued, IssuedCall, Work};
+use crate::journal::{self, Issued, IssuedCall, Work};
 use crate::model::{
     CachePolicy, CallKind, CallOptions, CallSpec, Command, Digest, Failure, FailureKind, Grant, Hasher, Instead, Json,
     Manifest, OnCrash, Program, RetryPolicy, RunConfig, TaskBody, TaskDeclaration,
@@ -60,7 +60,8 @@ impl Catalogue {
     /// A call with all that its target declares filled in.
     pub fn resolve(&self, spec: CallSpec) -> IssuedCall {
         let CallSpec { kind, input, options } = spec;
-        let mut issued = IssuedCall { work: Work::Timer, target: None, refused: None, kind, input, options };
+        let mut issued =
+            IssuedCall { work: Work::Timer, target: None, refused: None, declared: None, kind, input, options };
         let declared = match issued.kind.clone() {
             CallKind::Task { task, instead } => self.resolve_task(&mut issued, &task, instead.as_ref()),
             CallKind::Flow(child) => {
@@ -152,7 +153,9 @@ impl Catalogue {
                 }
             }
             TaskBody::Container(container) => {
-                (issued.work, issued.target) = (Work::Image, Some(digest_of("container", &**container)))
+                (issued.work, issued.target) = (Work::Image, Some(digest_of("container", &**container)));
+                let (image, server) = (container.image.clone(), container.server.clone());
+                issued.declared = Some(journal::Declared { image, server });
             }
             TaskBody::Program(program) => self.resolve_program(issued, program),
         }
