@@ -55,6 +55,7 @@ mod error;
 mod logging;
 mod rt;
 mod run;
+#[cfg(not(target_family = "wasm"))]
 pub mod testing;
 mod time;
 
