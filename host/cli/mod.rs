@@ -19,6 +19,7 @@ mod printer;
 mod project;
 #[cfg(test)]
 mod project_tests;
+mod replay;
 mod run;
 mod sdk;
 mod settings;
@@ -54,6 +55,7 @@ enum Command {
     Run(Box<run::RunArguments>),
     FlowRun(flow_run::FlowRunArguments),
     Graph(graph::GraphArguments),
+    Replay(replay::ReplayArguments),
     /// Tells what is installed, what is missing, and what to do about it
     Doctor,
     /// Removes what nothing needs any more: artifacts, components, and volumes of earlier releases
@@ -103,6 +105,7 @@ async fn carry_out(command: Command, settings: &Settings, printer: &Printer) -> 
         Command::Run(arguments) => run::run(arguments, settings, printer).await,
         Command::FlowRun(arguments) => flow_run::flow_run(arguments, settings, printer).await,
         Command::Graph(arguments) => graph::graph(&arguments, settings, printer).await,
+        Command::Replay(arguments) => replay::replay(&arguments, settings, printer).await,
         Command::Doctor => doctor::doctor(settings, printer).await,
         Command::Gc => gc::gc(settings, printer).await,
         Command::Completions(arguments) => completions::completions(&arguments, printer),

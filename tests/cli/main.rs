@@ -15,5 +15,6 @@ mod names;
 mod new;
 mod new_user;
 mod project;
+mod replay;
 mod watch;
 mod words;

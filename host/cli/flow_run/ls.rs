@@ -32,7 +32,7 @@ pub(super) struct LsArguments {
 
 /// A type of state, as it is typed.
 #[derive(Clone, Copy, ValueEnum)]
-enum Word {
+pub(in crate::cli) enum Word {
     Scheduled,
     Pending,
     Running,
@@ -45,7 +45,7 @@ enum Word {
 }
 
 impl Word {
-    fn state(self) -> StateType {
+    pub(in crate::cli) fn state(self) -> StateType {
         match self {
             Word::Scheduled => StateType::Scheduled,
             Word::Pending => StateType::Pending,

@@ -15,6 +15,7 @@ mod steer;
 mod timeline;
 
 pub(super) use find::find;
+pub(super) use ls::Word;
 pub(super) use show::now;
 
 use super::{error::CliError, printer::Printer, settings::Settings, status::Status};
