@@ -9,11 +9,14 @@ mod part;
 mod whole;
 
 /// Each example with its flow.
-const EXAMPLES: [(&str, &str); 4] = [
+const EXAMPLES: [(&str, &str); 7] = [
+    ("approval", "approval"),
+    ("conditions", "conditions"),
     ("docker_sidecar", "docker_sidecar"),
     ("flow_of_flows", "parent_docker_different_images_per_subflow"),
     ("hello", "hello"),
     ("images_per_task", "images_per_task"),
+    ("saga", "saga"),
 ];
 
 fn draw(home: &Home, name: &str, flow: &str, more: &[&str]) -> String {
@@ -66,6 +69,11 @@ fn hello_ran_as_it_was_drawn() {
 }
 
 #[test]
+fn a_saga_ran_as_it_was_drawn() {
+    compare("saga", "saga", &[]);
+}
+
+#[test]
 fn what_ran_in_containers_was_drawn_before() {
     let Some(images) = images() else { return };
     compare("docker_sidecar", "docker_sidecar", &[("image", &images[0])]);
@@ -76,4 +84,8 @@ fn what_ran_in_containers_was_drawn_before() {
         .map(|(key, at)| (key, images[at].as_str()))
         .into();
     compare("images_per_task", "images_per_task", &parameters);
+    for words_max in ["20", "5"] {
+        let [small, large] = ["small_image", "large_image"];
+        compare("conditions", "conditions", &[("words_max", words_max), (small, &images[0]), (large, &images[1])]);
+    }
 }

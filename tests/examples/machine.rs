@@ -67,10 +67,20 @@ impl Home {
 
     /// `headwater run NAME --json` with these parameters.
     pub fn run(self, name: &str, flow: &str, parameters: &[(&str, &str)]) -> Ran {
+        self.run_with(name, flow, parameters, &[])
+    }
+
+    /// The same, left where it only waits.
+    pub fn run_left(self, name: &str, flow: &str, parameters: &[(&str, &str)]) -> Ran {
+        self.run_with(name, flow, parameters, &["--no-wait"])
+    }
+
+    fn run_with(self, name: &str, flow: &str, parameters: &[(&str, &str)], more: &[&str]) -> Ran {
         let component = component(name);
         let parameters: Vec<String> = parameters.iter().map(|(key, value)| format!("{key}={value}")).collect();
         let mut arguments = vec!["run", "--json", component.to_str().unwrap(), "--flow", flow];
         arguments.extend(parameters.iter().flat_map(|parameter| ["--param", parameter]));
+        arguments.extend(more);
         let output = self.command(&arguments);
         let text = String::from_utf8(output.stdout).unwrap();
         let events = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -82,6 +92,13 @@ impl Home {
 impl Ran {
     pub fn id(&self) -> &str {
         self.events[0]["run"].as_str().unwrap()
+    }
+
+    /// A command in the run's home: its code and what it printed.
+    pub fn command(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let output = self.home.command(arguments);
+        println!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
     }
 
     /// The lines of the run's log, its children's among them.
