@@ -3,10 +3,11 @@
 use crate::item::Role;
 use crate::values::{self, Errors};
 use proc_macro2::{Span, TokenStream};
-use syn::parse::Parser;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Expr, MetaNameValue, Token};
+use syn::{Expr, Ident, Path, Token};
 
 /// All that an attribute can say; what was not said is none or empty.
 #[derive(Default)]
@@ -105,10 +106,31 @@ const IMAGE_KEYS: &[&str] = &[
     "retry_codes",
 ];
 
+/// `key = value`.
+struct Pair {
+    path: Path,
+    value: Expr,
+}
+
+impl Parse for Pair {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Pair> {
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error("expected a key and its value, as `retries = 3`"));
+        }
+        let path: Path = input.parse()?;
+        if !input.peek(Token![=]) {
+            let key = path.get_ident().map(ToString::to_string).unwrap_or_default();
+            return Err(syn::Error::new(path.span(), format!("`{key}` has a value: write `{key} = …`")));
+        }
+        input.parse::<Token![=]>()?;
+        Ok(Pair { path, value: input.parse()? })
+    }
+}
+
 impl Attrs {
     pub fn parse(tokens: TokenStream, role: Role, errors: &mut Errors) -> Attrs {
         let mut attrs = Attrs::default();
-        let parsed = Punctuated::<MetaNameValue, Token![,]>::parse_terminated.parse2(tokens);
+        let parsed = Punctuated::<Pair, Token![,]>::parse_terminated.parse2(tokens);
         for pair in errors.take(parsed).into_iter().flatten() {
             let key = pair.path.get_ident().map(ToString::to_string).unwrap_or_default();
             let known = if role == Role::Task { TASK_KEYS } else { FLOW_KEYS };
