@@ -19,6 +19,8 @@ mod printer;
 mod project;
 #[cfg(test)]
 mod project_tests;
+#[cfg(test)]
+mod reference_tests;
 mod replay;
 mod run;
 mod sdk;

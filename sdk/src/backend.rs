@@ -93,6 +93,7 @@ mod native {
         fn now(&self) -> u64;
         fn this_run(&self) -> FlowRun;
         fn this_attempt(&self) -> Option<Attempt>;
+        fn secret(&self, name: &str) -> Option<String>;
         fn log(&self, level: Level, target: &str, message: &str);
     }
 
@@ -164,6 +165,10 @@ mod native {
             seed: 0,
         };
         backend().map_or_else(outside, |backend| backend.this_run())
+    }
+
+    pub(crate) fn secret(name: &str) -> Option<String> {
+        backend()?.secret(name)
     }
 
     pub(crate) fn this_attempt() -> Option<Attempt> {

@@ -69,6 +69,21 @@ pub enum BodyDef {
     Started(fn() -> Instead),
 }
 
+/// What a task asks for.
+#[derive(Clone, Copy)]
+pub enum GrantDef {
+    /// HTTP to a host, or to one of its ports.
+    Http(&'static str),
+    /// A folder, and whether it may write in it.
+    Dir(&'static str, bool),
+    /// A variable.
+    Env(&'static str),
+    /// A secret.
+    Secret(&'static str),
+    /// Real time and randomness.
+    Clock,
+}
+
 /// A task.
 pub struct TaskDef {
     /// Tells two that are named alike from one that is registered twice.
@@ -83,8 +98,8 @@ pub struct TaskDef {
     pub returns: fn() -> String,
     /// What runs it.
     pub body: BodyDef,
-    /// Folders, and whether it may write in them.
-    pub dirs: &'static [(&'static str, bool)],
+    /// What it asks for.
+    pub grants: &'static [GrantDef],
     /// Retries.
     pub retry: Option<RetryDef>,
     /// Of one attempt, in milliseconds.

@@ -55,6 +55,7 @@ mod error;
 mod logging;
 mod rt;
 mod run;
+mod secret;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;
 mod time;
@@ -64,6 +65,7 @@ pub use attempt::{Attempt, heartbeat, this_attempt};
 pub use error::{Error, FailureKind, Result};
 pub use headwater_sdk_macros::{flow, task, value};
 pub use run::{FlowRun, this_run, wait_for_input};
+pub use secret::secret;
 pub use time::{now, sleep, timeout};
 #[doc(hidden)]
 pub use {inventory, schemars, serde, serde_json};
@@ -89,7 +91,7 @@ pub mod prelude {
     pub use crate::docker::{self, Docker, RunConfig};
     pub use crate::{Artifact, Error, FailureKind, Result};
     pub use crate::{
-        flow, heartbeat, join, log, now, select, sleep, task, this_attempt, this_run, timeout, try_join, value,
+        flow, heartbeat, join, log, now, secret, select, sleep, task, this_attempt, this_run, timeout, try_join, value,
         wait_for_input,
     };
     pub use std::time::Duration;

@@ -5,6 +5,7 @@ mod answers;
 mod builds;
 mod codes;
 mod completions;
+mod documents;
 mod gc;
 mod graph;
 mod interrupts;

@@ -61,6 +61,16 @@ impl NewUser {
         said(self.command("cargo", folder, arguments))
     }
 
+    /// A line in a shell that finds our binary as `headwater`.
+    pub fn shell(&self, folder: &str, line: &str) -> Said {
+        let mut command = self.command("bash", folder, &["-c", line]);
+        let ours = Path::new(env!("CARGO_BIN_EXE_headwater")).parent().unwrap();
+        let others = env::var_os("PATH").unwrap_or_default();
+        let path = [ours.to_owned()].into_iter().chain(env::split_paths(&others));
+        command.env("PATH", env::join_paths(path).unwrap());
+        said(command)
+    }
+
     pub fn edit(&self, file: &str, from: &str, to: &str) {
         let path = self.folder.join(file);
         let text = fs::read_to_string(&path).unwrap();

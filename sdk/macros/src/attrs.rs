@@ -9,6 +9,16 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, Path, Token};
 
+/// What a task asks for, to be allowed by whoever runs it.
+pub enum Grant {
+    Http(String),
+    /// True: may write.
+    Dir(String, bool),
+    Env(String),
+    Secret(String),
+    Clock,
+}
+
 /// All that an attribute can say; what was not said is none or empty.
 #[derive(Default)]
 pub struct Attrs {
@@ -20,7 +30,10 @@ pub struct Attrs {
     pub program: Option<Vec<String>>,
     pub command: Option<Vec<String>>,
     pub entrypoint: Option<Vec<String>>,
+    /// Of an image or a program.
     pub env: Vec<(String, String)>,
+    /// As written: what it means depends on what runs.
+    env_texts: Vec<(String, Span)>,
     pub working_dir: Option<String>,
     pub user: Option<String>,
     pub network: Option<String>,
@@ -32,7 +45,7 @@ pub struct Attrs {
     pub skip_codes: Option<Vec<i32>>,
     pub retry_codes: Option<Vec<i32>>,
     pub json_on_stdin: bool,
-    pub dirs: Vec<(String, bool)>,
+    pub grants: Vec<Grant>,
     pub retries: Option<u32>,
     pub delays: Vec<u64>,
     pub backoff: Option<f64>,
@@ -65,8 +78,11 @@ const TASK_KEYS: &[&str] = &[
     "json_on_stdin",
     "env",
     "working_dir",
+    "http",
     "dir",
     "dir_rw",
+    "secret",
+    "clock",
     "retries",
     "retry_delay",
     "retry_delays",
@@ -160,7 +176,7 @@ impl Attrs {
             "program" => self.program = Some(program(value)?),
             "command" => self.command = Some(values::texts(value)?),
             "entrypoint" => self.entrypoint = Some(values::texts(value)?),
-            "env" => self.env = values::variables(value)?,
+            "env" => self.env_texts = values::spanned_texts(value)?,
             "working_dir" => self.working_dir = Some(values::text(value)?),
             "user" => self.user = Some(values::text(value)?),
             "network" => self.network = Some(values::text(value)?),
@@ -172,10 +188,18 @@ impl Attrs {
             "skip_codes" => self.skip_codes = Some(values::exit_codes(value)?),
             "retry_codes" => self.retry_codes = Some(values::exit_codes(value)?),
             "json_on_stdin" => self.json_on_stdin = values::flag(value)?,
-            "dir" => self.dirs.extend(values::text_or_texts(value)?.into_iter().map(|dir| (dir, false))),
-            "dir_rw" => self.dirs.extend(values::text_or_texts(value)?.into_iter().map(|dir| (dir, true))),
+            "http" => self.grant(value, Grant::Http)?,
+            "dir" => self.grant(value, |dir| Grant::Dir(dir, false))?,
+            "dir_rw" => self.grant(value, |dir| Grant::Dir(dir, true))?,
+            "secret" => self.grant(value, Grant::Secret)?,
+            "clock" => self.grants.extend(values::flag(value)?.then_some(Grant::Clock)),
             _ => self.set_policy(key, value)?,
         }
+        Ok(())
+    }
+
+    fn grant(&mut self, value: &Expr, grant: impl Fn(String) -> Grant) -> syn::Result<()> {
+        self.grants.extend(values::text_or_texts(value)?.into_iter().map(grant));
         Ok(())
     }
 
@@ -200,7 +224,7 @@ impl Attrs {
     }
 
     /// Keys that mean nothing without another.
-    pub fn check_task(&self, has_body: bool, errors: &mut Errors) {
+    pub fn check_task(&mut self, has_body: bool, errors: &mut Errors) {
         let mut needs = |keys: &[&str], met: bool, what: &str| {
             for key in keys.iter().filter(|_| !met) {
                 if let Some(span) = self.span_of(key) {
@@ -210,12 +234,12 @@ impl Attrs {
         };
         needs(IMAGE_KEYS, self.image.is_some(), "`image = \"…\"`");
         needs(&["json_on_stdin"], self.program.is_some(), "`program = […]`");
-        needs(
-            &["env", "working_dir"],
-            self.image.is_some() || self.program.is_some(),
-            "`image = \"…\"` or `program = […]`",
-        );
+        let started = self.image.is_some() || self.program.is_some();
+        needs(&["working_dir"], started, "`image = \"…\"` or `program = […]`");
+        needs(&["env"], started || has_body, "a body, `image = \"…\"` or `program = […]`");
         needs(&["dir", "dir_rw"], has_body, "a body: containers get files as artifacts");
+        needs(&["http", "clock"], has_body, "a body");
+        needs(&["secret"], has_body || self.program.is_some(), "a body or `program = […]`");
         let sources: Vec<&str> =
             ["plugin", "image", "program"].into_iter().filter(|key| self.span_of(key).is_some()).collect();
         if let [first, second, ..] = sources[..]
@@ -224,6 +248,12 @@ impl Attrs {
             errors.add(span, format!("a task has one source: `{first}` or `{second}`, not both"));
         }
         self.check_retry(errors);
+        for (text, span) in std::mem::take(&mut self.env_texts) {
+            match has_body {
+                true => self.grants.extend(errors.take(values::variable_name(text, span)).map(Grant::Env)),
+                false => self.env.extend(errors.take(values::variable(&text, span))),
+            }
+        }
     }
 
     /// How to wait between attempts means nothing where there is but one.

@@ -33,8 +33,12 @@ use quote::quote;
 /// | `program` | list of texts | a program of the place where the flow run is |
 /// | `json_on_stdin` | `true` or `false` | `program` |
 /// | `env` | list of `"NAME=value"` | `image`, `program` |
+/// | `env` | text, or a list: variables of the operator's, as `"NAME"` | a body |
 /// | `working_dir` | text | `image`, `program` |
+/// | `http` | text, or a list: `"host"` or `"host:port"` | a body |
 /// | `dir`, `dir_rw` | text, or a list: folders of the operator's, to read or to write | a body |
+/// | `secret` | text, or a list: names of secrets; a program finds each in a variable of that name | a body, `program` |
+/// | `clock` | `true`: real time and randomness, in place of those that are the attempt's own | a body |
 /// | `retries`, `retry_delay`, `retry_delays`, `backoff`, `jitter`, `max_delay` | number, `"1s"`, list, factor, share, `"1m"` | all |
 /// | `timeout` | `"30s"`, of one attempt | all |
 /// | `cache_for` | `"1h"` or `"ever"` | all |

@@ -1,6 +1,6 @@
 //! `#[task]`.
 
-use crate::attrs::Attrs;
+use crate::attrs::{Attrs, Grant};
 use crate::emit::{self, Names};
 use crate::item::{Item, Role};
 use crate::values::Errors;
@@ -11,7 +11,7 @@ use syn::spanned::Spanned;
 pub fn expand(attribute: TokenStream, tokens: TokenStream) -> syn::Result<TokenStream> {
     let item: Item = syn::parse2(tokens)?;
     let mut errors = Errors::default();
-    let attrs = Attrs::parse(attribute, Role::Task, &mut errors);
+    let mut attrs = Attrs::parse(attribute, Role::Task, &mut errors);
     let checked = item.check(Role::Task, &mut errors);
     check_source(&item, &attrs, &mut errors);
     attrs.check_task(item.body.is_some(), &mut errors);
@@ -143,7 +143,7 @@ fn run(item: &Item, checked: &crate::item::Checked, names: &Names) -> TokenStrea
 fn definition(item: &Item, attrs: &Attrs, names: &Names, name: &str, source: &TokenStream) -> TokenStream {
     let (vis, def, params) = (&item.vis, &names.definition, &names.params);
     let (own_name, description, codec) = (item.name(), item.description(), &names.result);
-    let dirs = attrs.dirs.iter().map(|(dir, write)| quote!((#dir, #write)));
+    let grants = attrs.grants.iter().map(grant);
     let (retry, timeout) = (emit::retry(attrs), emit::option(&attrs.timeout));
     let cache = match attrs.cache_for {
         None => quote!(No),
@@ -161,7 +161,7 @@ fn definition(item: &Item, attrs: &Attrs, names: &Names, name: &str, source: &To
             parameters: #params,
             returns: #codec.schema,
             body: #source,
-            dirs: &[#(#dirs),*],
+            grants: &[#(#grants),*],
             retry: #retry,
             timeout: #timeout,
             cache: ::headwater_sdk::def::CacheDef::#cache,
@@ -169,4 +169,15 @@ fn definition(item: &Item, attrs: &Attrs, names: &Names, name: &str, source: &To
             tags: &[#(#tags),*],
         };
     }
+}
+
+fn grant(grant: &Grant) -> TokenStream {
+    let grant = match grant {
+        Grant::Http(host) => quote!(Http(#host)),
+        Grant::Dir(dir, write) => quote!(Dir(#dir, #write)),
+        Grant::Env(name) => quote!(Env(#name)),
+        Grant::Secret(name) => quote!(Secret(#name)),
+        Grant::Clock => quote!(Clock),
+    };
+    quote!(::headwater_sdk::def::GrantDef::#grant)
 }

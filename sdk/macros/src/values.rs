@@ -90,15 +90,29 @@ pub fn exit_codes(value: &Expr) -> Result<Vec<i32>> {
     })
 }
 
-/// `"NAME=value"`, several of them.
-pub fn variables(value: &Expr) -> Result<Vec<(String, String)>> {
-    list(value, "variables, as `[\"NAME=value\"]`,", |variable| {
-        let text = text(variable)?;
-        match text.split_once('=') {
-            Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-            _ => Err(Error::new(variable.span(), "expected a variable, as `\"NAME=value\"`")),
-        }
-    })
+/// One text, or a list of them, each with its place.
+pub fn spanned_texts(value: &Expr) -> Result<Vec<(String, Span)>> {
+    let spanned = |value: &Expr| Ok((text(value)?, value.span()));
+    match value {
+        Expr::Array(_) => list(value, "texts", spanned),
+        _ => Ok(vec![spanned(value)?]),
+    }
+}
+
+/// `NAME=value`.
+pub fn variable(text: &str, span: Span) -> Result<(String, String)> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(Error::new(span, "expected a variable, as `\"NAME=value\"`")),
+    }
+}
+
+/// The name of a variable whose value is the operator's.
+pub fn variable_name(text: String, span: Span) -> Result<String> {
+    if text.is_empty() || text.contains('=') {
+        return Err(Error::new(span, "a task with a body asks for the operator's variable by its name, as `\"NAME\"`"));
+    }
+    Ok(text)
 }
 
 /// A number and its unit, parted.

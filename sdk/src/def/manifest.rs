@@ -1,6 +1,6 @@
 //! The manifest, made from the definitions when the host asks for it.
 
-use super::{BodyDef, CacheDef, FlowDef, ParamDef, RetryDef, TaskDef};
+use super::{BodyDef, CacheDef, FlowDef, GrantDef, ParamDef, RetryDef, TaskDef};
 use crate::arg::Value;
 use crate::bindings::headwater::flow::calls::Instead;
 use crate::bindings::headwater::flow::manifest_types as wire;
@@ -49,7 +49,7 @@ fn task(def: &TaskDef) -> wire::Task {
         parameters: def.parameters.iter().map(parameter).collect(),
         returns: (def.returns)(),
         body,
-        grants: def.dirs.iter().map(|&(dir, write)| wire::Grant::Dir((dir.to_owned(), write))).collect(),
+        grants: def.grants.iter().map(grant).collect(),
         retry: def.retry.as_ref().map(retry),
         timeout: def.timeout,
         cache: match def.cache {
@@ -59,6 +59,16 @@ fn task(def: &TaskDef) -> wire::Task {
         },
         on_crash: def.at_most_once.map(|once| if once { OnCrash::Fail } else { OnCrash::Retry }),
         tags: def.tags.iter().map(|&tag| tag.to_owned()).collect(),
+    }
+}
+
+fn grant(grant: &GrantDef) -> wire::Grant {
+    match *grant {
+        GrantDef::Http(host) => wire::Grant::Http(host.to_owned()),
+        GrantDef::Dir(dir, write) => wire::Grant::Dir((dir.to_owned(), write)),
+        GrantDef::Env(name) => wire::Grant::Env(name.to_owned()),
+        GrantDef::Secret(name) => wire::Grant::Secret(name.to_owned()),
+        GrantDef::Clock => wire::Grant::Clock,
     }
 }
 

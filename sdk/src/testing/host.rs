@@ -87,6 +87,10 @@ impl Backend for World {
         Some(Attempt { flow_run: "native".to_owned(), call, element, number, idempotency_key: key })
     }
 
+    fn secret(&self, name: &str) -> Option<String> {
+        self.kit.secrets.get(name).cloned()
+    }
+
     fn log(&self, level: Level, target: &str, message: &str) {
         let level = match level {
             Level::Trace => "trace",

@@ -23,6 +23,7 @@ use std::time::{Duration, SystemTime};
 pub struct Kit {
     pub(super) stand_ins: HashMap<String, StandIn>,
     pub(super) answers: Vec<Answer>,
+    pub(super) secrets: HashMap<String, String>,
     pub(super) cancelled_at: Option<Duration>,
     begins_at: Option<SystemTime>,
 }
@@ -193,6 +194,29 @@ impl Kit {
                 stand_in.answers(answer);
             }
         }
+        self
+    }
+
+    /// A secret that was granted, for tasks with a body. Variables are those of the test's process.
+    ///
+    /// ```
+    /// # use headwater_sdk::{prelude::*, testing::Kit};
+    /// #[task(secret = "API_TOKEN")]
+    /// fn sign(text: String) -> Result<String> {
+    ///     Ok(format!("{text}, signed with {} letters", secret("API_TOKEN")?.len()))
+    /// }
+    ///
+    /// #[flow]
+    /// async fn signed() -> Result<String> {
+    ///     sign("hello").await
+    /// }
+    /// # fn main() {
+    /// assert_eq!(Kit::new().secret("API_TOKEN", "t0ken").run(signed()).value(), "hello, signed with 5 letters");
+    /// assert_eq!(Kit::new().run(signed()).error().kind(), FailureKind::NotGranted);
+    /// # }
+    /// ```
+    pub fn secret(mut self, name: &str, value: impl Into<String>) -> Kit {
+        self.secrets.insert(name.to_owned(), value.into());
         self
     }
 

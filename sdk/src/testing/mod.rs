@@ -22,7 +22,7 @@
 //!
 //! | a test gives | |
 //! | --- | --- |
-//! | answers | [`Kit::fake`], [`Kit::fake_in_turn`], [`Kit::answer`] to a question, [`Kit::docker`], [`Kit::fake_json`] |
+//! | answers | [`Kit::fake`], [`Kit::fake_in_turn`], [`Kit::answer`] to a question, [`Kit::docker`], [`Kit::fake_json`], [`Kit::secret`] |
 //! | failures | [`Kit::fails`], [`Kit::fails_first`], [`Kit::cancelled_at`] |
 //! | time | [`Kit::takes`], [`Kit::takes_by`], [`Kit::answer_after`], [`Kit::begins_at`] |
 //!

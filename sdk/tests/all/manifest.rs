@@ -19,7 +19,11 @@ use headwater_sdk::prelude::*;
     on_crash = "fail",
     tags = ["a", "b"],
     dir = "in",
-    dir_rw = ["out", "scratch"]
+    dir_rw = ["out", "scratch"],
+    http = "api.example.org:8443",
+    env = ["LANG"],
+    secret = "TOKEN",
+    clock = true
 )]
 fn says_everything(
     /// How often.
@@ -87,15 +91,20 @@ fn a_task_says_all_its_policies() {
     assert_eq!(task.cache.unwrap().ttl, Some(172_800_000));
     assert_eq!(task.on_crash, Some(OnCrash::Fail));
     assert_eq!(task.tags, ["a", "b"]);
-    let grants: Vec<(String, bool)> = task
+    let grants: Vec<String> = task
         .grants
         .into_iter()
         .map(|grant| match grant {
-            Grant::Dir(dir) => dir,
-            other => panic!("{other:?}"),
+            Grant::Http(host) => format!("http {host}"),
+            Grant::Dir((dir, write)) => format!("dir {dir} {write}"),
+            Grant::Env(name) => format!("env {name}"),
+            Grant::Secret(name) => format!("secret {name}"),
+            Grant::Clock => "clock".to_owned(),
         })
         .collect();
-    assert_eq!(grants, [("in".to_owned(), false), ("out".to_owned(), true), ("scratch".to_owned(), true)]);
+    let asked = ["dir in false", "dir out true", "dir scratch true", "http api.example.org:8443"];
+    assert_eq!(grants[..4], asked);
+    assert_eq!(grants[4..], ["secret TOKEN", "clock", "env LANG"]);
     assert!(matches!(task.body, TaskBody::Here));
 }
 

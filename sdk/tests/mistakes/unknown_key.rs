@@ -1,7 +1,7 @@
 //! A mistake: unknown key.
 use headwater_sdk::prelude::*;
 
-#[task(retry = 3, plugn = "text", colour = "red")]
+#[task(retry = 3, plugn = "text", shade = "red")]
 async fn count() -> Result<u64> {
     Ok(1)
 }
