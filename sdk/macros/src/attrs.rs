@@ -136,7 +136,8 @@ impl Parse for Pair {
         let path: Path = input.parse()?;
         if !input.peek(Token![=]) {
             let key = path.get_ident().map(ToString::to_string).unwrap_or_default();
-            return Err(syn::Error::new(path.span(), format!("`{key}` has a value: write `{key} = …`")));
+            let message = format!("`{key}` has a value: write `{key} = {}`", example(&key));
+            return Err(syn::Error::new(path.span(), message));
         }
         input.parse::<Token![=]>()?;
         Ok(Pair { path, value: input.parse()? })
@@ -294,6 +295,19 @@ fn share(value: &Expr) -> syn::Result<f64> {
 
 fn cache_for(value: &Expr) -> syn::Result<Option<u64>> {
     if values::text(value).is_ok_and(|text| text == "ever") { Ok(None) } else { values::milliseconds(value).map(Some) }
+}
+
+/// A value that a key could have.
+fn example(key: &str) -> &'static str {
+    match key {
+        "retries" => "3",
+        "backoff" => "2.0",
+        "timeout" | "retry_delay" | "max_delay" => "\"30s\"",
+        "image" => "\"alpine:3.20\"",
+        "program" | "command" => "[\"ls\", \"-l\"]",
+        "json_on_stdin" | "clock" => "true",
+        _ => "…",
+    }
 }
 
 /// What is said about a key that nobody knows.

@@ -64,8 +64,18 @@ fn invalid_input(message: String) -> Failure {
     failure(FailureKind::InvalidInput, message, false)
 }
 
+/// What may stand for the default of a parameter.
+#[diagnostic::on_unimplemented(
+    message = "this parameter is a `{T}`, and its default is a `{Self}`",
+    label = "expected `{T}`"
+)]
+pub trait IntoDefault<T>: IntoArg<T> {}
+
+#[diagnostic::do_not_recommend]
+impl<T, V: IntoArg<T>> IntoDefault<T> for V {}
+
 /// A default as JSON, for generated code.
-pub fn default_json<T>(value: impl IntoArg<T>) -> String {
+pub fn default_json<T>(value: impl IntoDefault<T>) -> String {
     match value.into_arg() {
         Arg::Literal(json) => json,
         Arg::Result(_) | Arg::Results(_) | Arg::Call(_) | Arg::Calls(_) => "null".to_owned(),

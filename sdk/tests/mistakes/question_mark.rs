@@ -7,12 +7,6 @@ async fn count(text: String) -> Result<u64> {
 }
 
 #[flow]
-async fn joins() -> Result<u64> {
-    let (one, other) = join!(count("a"), count("b"))?;
-    Ok(one + other)
-}
-
-#[flow]
 async fn forgets() -> Result<u64> {
     let one = count("a")?;
     let other: u64 = count("b").await;
