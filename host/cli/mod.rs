@@ -24,6 +24,7 @@ mod reference_tests;
 mod replay;
 mod run;
 mod sdk;
+mod secret;
 mod settings;
 mod sources;
 mod status;
@@ -56,6 +57,7 @@ enum Command {
     Build(build::BuildArguments),
     Run(Box<run::RunArguments>),
     FlowRun(flow_run::FlowRunArguments),
+    Secret(secret::SecretArguments),
     Graph(graph::GraphArguments),
     Replay(replay::ReplayArguments),
     /// Tells what is installed, what is missing, and what to do about it
@@ -106,6 +108,7 @@ async fn carry_out(command: Command, settings: &Settings, printer: &Printer) -> 
         Command::Build(arguments) => build::build(&arguments, settings, printer).await,
         Command::Run(arguments) => run::run(arguments, settings, printer).await,
         Command::FlowRun(arguments) => flow_run::flow_run(arguments, settings, printer).await,
+        Command::Secret(arguments) => secret::secret(arguments, settings, printer),
         Command::Graph(arguments) => graph::graph(&arguments, settings, printer).await,
         Command::Replay(arguments) => replay::replay(&arguments, settings, printer).await,
         Command::Doctor => doctor::doctor(settings, printer).await,

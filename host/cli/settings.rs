@@ -3,6 +3,7 @@
 use super::error::CliError;
 use crate::{
     engine::{Engine, EngineOptions},
+    secret::KeyPlace,
     store::Store,
 };
 use clap::Args;
@@ -57,7 +58,9 @@ impl Settings {
 
     /// An engine, for commands that drive runs.
     pub(super) fn engine(&self) -> Result<Arc<Engine>, CliError> {
-        Ok(Engine::open(EngineOptions { home: self.home.clone(), ..EngineOptions::default() })?)
+        // Most runs have no secrets, and need no key.
+        let secret_key = KeyPlace::of_environment().ok();
+        Ok(Engine::open(EngineOptions { home: self.home.clone(), secret_key, ..EngineOptions::default() })?)
     }
 
     /// A command of ours as it has to be typed to meet the same store.

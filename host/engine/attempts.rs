@@ -7,6 +7,8 @@ mod code;
 mod docker;
 mod places;
 mod result;
+mod secrets;
+mod spoken;
 
 use super::{
     driver::Driver,
@@ -14,6 +16,7 @@ use super::{
     host::Engine,
     lines::Lines,
     run_places::RunPlaces,
+    secrets::RunSecrets,
     sources::Components,
     values::Parted,
     witness,
@@ -25,6 +28,7 @@ use headwater_core::{
     model::{AttemptId, Failure, FailureKind, Timestamp},
 };
 use places::Done;
+pub(super) use secrets::registry;
 use std::{
     pin::Pin,
     sync::{
@@ -51,6 +55,7 @@ pub(super) struct Context {
     pub(super) parted: Parted,
     pub(super) created: Arc<Created>,
     pub(super) run_places: RunPlaces,
+    pub(super) secrets: Arc<RunSecrets>,
     pub(super) lines: Arc<Lines>,
     pub(super) stop: CancellationToken,
     pub(super) epoch: u64,
@@ -185,7 +190,8 @@ fn lost(attempt: &Attempt) -> Failure {
 
 fn context(driver: &Driver, attempt: &Attempt) -> Context {
     let state = driver.core.state();
-    let lines = Lines::of_attempt(driver.engine.writer().clone(), driver.run().clone(), state.generation, attempt.id);
+    let (writer, run, secrets) = (driver.engine.writer().clone(), driver.run().clone(), Arc::clone(&driver.secrets));
+    let lines = Lines::of_attempt(writer, run, state.generation, attempt.id, secrets);
     Context {
         engine: Arc::clone(&driver.engine),
         handle: driver.handle.clone(),
@@ -193,6 +199,7 @@ fn context(driver: &Driver, attempt: &Attempt) -> Context {
         parted: driver.parted.clone(),
         created: Arc::clone(&driver.created),
         run_places: driver.run_places.clone(),
+        secrets: Arc::clone(&driver.secrets),
         lines: Arc::new(lines),
         stop: CancellationToken::new(),
         epoch: driver.epoch,

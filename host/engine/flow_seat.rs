@@ -5,6 +5,7 @@
 use super::{
     host::Engine,
     lines::Lines,
+    secrets::RunSecrets,
     values::{ChildIds, FlowValues},
 };
 use crate::sandbox::{Activation, Component, Delivered, FlowContext, FlowInstance, LogSink, RunInfo};
@@ -24,13 +25,20 @@ pub(super) trait Surroundings: Sync {
     fn lines(&self, state: &RunState) -> Arc<dyn LogSink>;
 }
 
-impl Surroundings for Arc<Engine> {
+/// Those of a run that an engine drives.
+pub(super) struct Driven<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) secrets: &'a Arc<RunSecrets>,
+}
+
+impl Surroundings for Driven<'_> {
     fn values(&self, state: &RunState) -> Arc<dyn FlowContext> {
-        Arc::new(FlowValues { store: self.store().clone(), child_id: child_ids(state) })
+        Arc::new(FlowValues { store: self.engine.store().clone(), child_id: child_ids(state) })
     }
 
     fn lines(&self, state: &RunState) -> Arc<dyn LogSink> {
-        Arc::new(Lines::of_flow(self.writer().clone(), state.created.run.clone(), state.generation))
+        let (writer, run) = (self.engine.writer().clone(), state.created.run.clone());
+        Arc::new(Lines::of_flow(writer, run, state.generation, Arc::clone(self.secrets)))
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     sandbox::{self, Component, Sandbox},
+    secret::{KeyPlace, Vault},
     store::{Owner, Store, Writer},
 };
 use headwater_core::{
@@ -24,12 +25,14 @@ use std::{
 };
 
 /// How an engine is made.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct EngineOptions {
     /// Where everything is kept: `HEADWATER_HOME`.
     pub home: PathBuf,
     /// How many attempts with a tag run at once in this process.
     pub tags: BTreeMap<String, u32>,
+    /// Where the key of the store's secrets is; none: they cannot be read.
+    pub secret_key: Option<KeyPlace>,
 }
 
 /// The engine of one process. It is the owner of what it drives.
@@ -38,6 +41,7 @@ pub struct Engine {
     pub(super) sandbox: Sandbox,
     pub(super) slots: Slots,
     pub(super) places: Places,
+    vault: Vault,
     /// Two parents that name one child: one looks and begins after the other.
     pub(super) shared_starts: tokio::sync::Mutex<()>,
     /// Requests of other processes that were handed over and may come again.
@@ -59,6 +63,7 @@ impl Engine {
             ..sandbox::Options::default()
         })?;
         let engine = Arc::new(Engine {
+            vault: Vault::new(store, options.secret_key),
             owner,
             sandbox,
             slots: Slots::new(options.tags),
@@ -77,6 +82,11 @@ impl Engine {
     /// The store.
     pub fn store(&self) -> &Store {
         self.owner.store()
+    }
+
+    /// Its secrets.
+    pub(super) fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// The writer of this owner.

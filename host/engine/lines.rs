@@ -1,12 +1,17 @@
-//! Lines of the log on their way to the store: numbered by who says them, so that a replay or a repeated attempt doubles none.
+//! Lines of the log on their way to the store: numbered by who says them, so that a replay or a repeated attempt doubles none, and with
+//! every secret masked, whoever may have masked it before.
 
-use super::clock;
+use super::{clock, secrets::RunSecrets};
 use crate::{
     sandbox::{LogLevel, LogLine as GuestLine, LogSink, LogSource},
+    secret::Masker,
     store::{Batch, Level, LogLine, Op, Position, Source, Writer},
 };
 use headwater_core::model::{AttemptId, RunId, Timestamp};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// Takes the lines of one instance of flow code, or of one attempt, and numbers them from 0.
 pub(super) struct Lines {
@@ -15,17 +20,24 @@ pub(super) struct Lines {
     generation: u32,
     attempt: Option<AttemptId>,
     next: AtomicU64,
+    secrets: Arc<RunSecrets>,
 }
 
 impl Lines {
     /// Of flow code: a replay numbers the same lines the same way.
-    pub(super) fn of_flow(writer: Writer, run: RunId, generation: u32) -> Lines {
-        Lines { writer, run, generation, attempt: None, next: AtomicU64::new(0) }
+    pub(super) fn of_flow(writer: Writer, run: RunId, generation: u32, secrets: Arc<RunSecrets>) -> Lines {
+        Lines { writer, run, generation, attempt: None, next: AtomicU64::new(0), secrets }
     }
 
     /// Of an attempt.
-    pub(super) fn of_attempt(writer: Writer, run: RunId, generation: u32, attempt: AttemptId) -> Lines {
-        Lines { writer, run, generation, attempt: Some(attempt), next: AtomicU64::new(0) }
+    pub(super) fn of_attempt(
+        writer: Writer,
+        run: RunId,
+        generation: u32,
+        attempt: AttemptId,
+        secrets: Arc<RunSecrets>,
+    ) -> Lines {
+        Lines { writer, run, generation, attempt: Some(attempt), next: AtomicU64::new(0), secrets }
     }
 
     /// One more line, with a time of its own.
@@ -71,14 +83,18 @@ impl Lines {
             at,
             level,
             source,
-            target,
-            text,
+            target: self.secrets.masked(target),
+            text: self.secrets.masked(text),
         };
         self.writer.append(Batch { run: self.run.clone(), ops: vec![Op::Log(vec![line])] })
     }
 }
 
 impl LogSink for Lines {
+    fn masker(&self) -> Option<Arc<Masker>> {
+        self.secrets.masker()
+    }
+
     fn line(&self, line: GuestLine) {
         let level = match line.level {
             LogLevel::Trace => Level::Trace,

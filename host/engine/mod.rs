@@ -27,6 +27,7 @@ mod lines;
 mod places;
 mod replay;
 mod run_places;
+mod secrets;
 mod sketch;
 mod slots;
 mod sources;

@@ -108,16 +108,18 @@ pub(super) async fn image(
     docker: &Docker,
     durable: &Durable,
     container: &Container,
-) -> Result<Image, ContainerError> {
+) -> Result<Image, Failure> {
     let waiting = Arc::clone(&context.handle.waiting);
     let name = container.image.clone();
+    let registry = super::attempts::registry(context, container)?;
+    let (pull, platform) = (container.pull, container.platform.as_deref());
     let pulled = docker
-        .ensure_image(durable, &container.image, container.pull, container.platform.as_deref(), |progress| {
+        .ensure_image_as(durable, &container.image, pull, platform, registry.as_ref(), |progress| {
             waiting.send_replace(Some(format!("image `{name}`: {}", progress.status)));
         })
         .await;
     context.handle.waiting.send_replace(None);
-    pulled
+    Ok(pulled?)
 }
 
 /// What a container can reach: nothing outside, unless policy says otherwise.

@@ -142,7 +142,10 @@ impl Component {
         let guest = self.task_instance(store).await?;
         match guest.call_run(&mut *store, task, &input).await {
             Ok(Ok(text)) => json::check(text, FailureKind::InvalidResult, format_args!("the result of `{task}`")),
-            Ok(Err(failure)) => Err(convert::task_failure(failure)),
+            Ok(Err(failure)) => {
+                let masker = store.data().log.lock().masker().cloned();
+                Err(convert::task_failure(failure, masker.as_deref()))
+            }
             Err(error) => Err(trap::failure(error, store.data())),
         }
     }

@@ -99,6 +99,13 @@ create table cache (
     made_at integer not null,
     expires_at integer
 ) strict, without rowid;
+", "
+create table secrets (
+    name text primary key,
+    sealed blob not null,
+    key text not null,
+    set_at integer not null
+) strict, without rowid;
 "];
 
 /// The version of this release.

@@ -17,5 +17,6 @@ mod new;
 mod new_user;
 mod project;
 mod replay;
+mod secrets;
 mod watch;
 mod words;

@@ -41,6 +41,7 @@ fn tests() -> Vec<Trial> {
         with_docker("kills_at_every_event_of_a_sidecar", kills::at_every_event_of_a_sidecar),
         with_docker("kills_at_every_event_of_places", kills::at_every_event_of_places),
         with_docker("kills_while_cancelling", interrupted::a_cancel),
+        with_docker("kills_after_a_program_has_said_its_result", interrupted::a_program_that_has_said_its_result),
         test("kills_while_retrying", interrupted::a_retry),
         test("replay_five_differences", replay::five_differences),
         test("replay_what_it_does_not_mind", replay::what_a_replay_does_not_mind),

@@ -82,7 +82,7 @@ impl Driver {
 
     /// What people see that the run waits for.
     pub(super) fn shows(&mut self, note: Option<String>) {
-        self.note = note;
+        self.note = note.map(|note| self.secrets.masked(note));
         if let Some(summary) = self.changed_summary() {
             let ops = vec![Op::Summary { run: self.run().clone(), summary: Box::new(summary) }];
             self.engine.writer().append(Batch { run: self.run().clone(), ops });

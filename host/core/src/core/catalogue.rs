@@ -118,6 +118,10 @@ impl Catalogue {
             );
             issued.refused = Some(Failure::new(FailureKind::NotGranted, message));
         }
+        if let Some(missing) = self.missing_secret(issued.work, task, instead) {
+            let message = format!("task `{name}` asks for {}", missing.with_flag());
+            issued.refused = Some(Failure::new(FailureKind::NotGranted, message));
+        }
         Declared {
             retry: task.retry.clone(),
             timeout_ms: task.timeout_ms,
@@ -173,6 +177,21 @@ impl Catalogue {
         }
     }
 
+    /// A secret that the task's program or container is to have, and that nobody granted. Those of code are among its other grants.
+    fn missing_secret(&self, work: Work, task: &TaskDeclaration, instead: Option<&Instead>) -> Option<Grant> {
+        let container = match (instead, &task.body) {
+            (Some(Instead::Container(container)), _) | (None, TaskBody::Container(container)) => Some(&**container),
+            // A program has what its environment has.
+            _ if work == Work::Program => self.config.container.as_ref(),
+            _ => return None,
+        };
+        let of_container = container
+            .into_iter()
+            .flat_map(|container| container.secret_env.iter().map(|(_, name)| name).chain(&container.registry_secret));
+        let asked = task.grants.iter().filter(|grant| matches!(grant, Grant::Secret(_))).cloned();
+        asked.chain(of_container.map(|name| Grant::Secret(name.clone()))).find(|grant| !self.allows(grant))
+    }
+
     fn allows(&self, grant: &Grant) -> bool {
         match grant {
             // Whoever may write may read.
@@ -202,7 +221,7 @@ impl Grant {
                 format!("the folder `{name}`: grant it with `--dir PATH:{name}:{}`", if *write { "rw" } else { "ro" })
             }
             Grant::Env(name) => format!("the variable `{name}`, which nobody granted"),
-            Grant::Secret(name) => format!("the secret `{name}`, which nobody granted"),
+            Grant::Secret(name) => format!("the secret `{name}`: grant it with `--secret {name}`"),
             Grant::Clock => "real time and randomness, which nobody granted".to_owned(),
         }
     }
