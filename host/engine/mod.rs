@@ -2,6 +2,7 @@
 //!
 //! - `host`: the engine of one process: store, sandbox, container engine, the runs that it drives
 //! - `launch`, `sources`: a run from a component, its parameters and where names come from
+//! - `shape`: what types of a signature are, whatever words describe them
 //! - `take_up`: a run from its journal, after a crash or a sleep
 //! - `driver`: one task a run: inputs in, outputs carried out, one at a time
 //! - `flow_seat`: the flow's instance: replayed when it is needed, dropped when it does not pay
@@ -28,6 +29,7 @@ mod places;
 mod replay;
 mod run_places;
 mod secrets;
+mod shape;
 mod sketch;
 mod slots;
 mod sources;
@@ -40,6 +42,8 @@ pub use handle::{Rest, RunEnd, RunHandle};
 pub use host::{Engine, EngineOptions};
 pub use inbox::{Asked, Wish, ask_owner, dealt_with, is_driven};
 pub use launch::Launch;
+#[cfg(test)]
+pub(crate) use launch::misfit;
 pub use replay::{Replayed, Replayer};
 pub use sketch::{dry_component, sketch};
-pub use sources::{Given, Sources};
+pub use sources::{Given, GivenCommand, Sources};

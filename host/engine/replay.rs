@@ -6,7 +6,7 @@ use super::{
     error::EngineError,
     flow_seat::{FlowSeat, Surroundings, child_ids},
     sketch::{self, Unheard},
-    sources::{Components, Given, Sources, names, own_flows},
+    sources::{Components, Given, GivenCommand, Sources, names, own_flows},
     values::{ChildIds, store_failure},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 };
 use headwater_core::{
     core::Catalogue,
-    model::{CallSpec, Digest, Element, Failure, Json, Payload, RunId, Step},
+    model::{COMMAND_MARK, CallSpec, Digest, Element, Failure, Json, Payload, RunId, Step},
     run::{Flow, RunState},
 };
 use std::{collections::HashMap, path::Path, sync::Arc};
@@ -95,6 +95,11 @@ impl Replayer {
     async fn sources(&mut self, state: &RunState) -> Result<Sources, EngineError> {
         let mut sources = Sources::default();
         for (name, plugin) in &state.created.plugins {
+            if let Some(name) = name.strip_prefix(COMMAND_MARK) {
+                let command = self.sandbox.load_command(&self.store.components().get(&plugin.component)?).await?;
+                sources.commands.push(GivenCommand { name: name.to_owned(), command });
+                continue;
+            }
             let component = match self.known.get(&plugin.component) {
                 Some(component) => component.clone(),
                 None => {

@@ -202,6 +202,26 @@ pub fn program(argv: &[&str], env: &[(&str, &str)], working_dir: Option<&str>, j
     })
 }
 
+/// A WASI command, for generated code: the first of `argv` names it.
+pub fn command(
+    argv: &[&str],
+    env: &[(&str, &str)],
+    json_on_stdin: bool,
+    success: &[i32],
+    skip: &[i32],
+    retry: &[i32],
+) -> Instead {
+    let mut instead = program(argv, env, None, json_on_stdin);
+    if let Instead::Program(program) = &mut instead {
+        program.exit_codes = crate::bindings::headwater::flow::containers::ExitCodes {
+            success: success.to_vec(),
+            skip: skip.to_vec(),
+            retry: retry.to_vec(),
+        };
+    }
+    instead
+}
+
 /// A container, for generated code.
 pub fn container(docker: crate::docker::Docker) -> Instead {
     Instead::Container(docker.into_container())

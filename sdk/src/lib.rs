@@ -77,6 +77,8 @@ pub use log;
 pub mod guide {
     #[doc = include_str!("../docs/calls.md")]
     pub mod calls {}
+    #[doc = include_str!("../docs/commands.md")]
+    pub mod commands {}
     #[doc = include_str!("../docs/containers.md")]
     pub mod containers {}
     #[doc = include_str!("../docs/errors.md")]

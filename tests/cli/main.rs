@@ -4,6 +4,7 @@
 mod answers;
 mod builds;
 mod codes;
+mod commands;
 mod completions;
 mod documents;
 mod gc;
@@ -15,6 +16,7 @@ mod machines;
 mod names;
 mod new;
 mod new_user;
+mod plugins_shape;
 mod project;
 mod replay;
 mod secrets;

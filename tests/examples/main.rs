@@ -8,3 +8,6 @@ mod decides;
 mod graphs;
 mod machine;
 mod other;
+mod python;
+mod report;
+mod versions;

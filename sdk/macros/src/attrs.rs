@@ -28,6 +28,8 @@ pub struct Attrs {
     pub plugin: Option<String>,
     pub image: Option<String>,
     pub program: Option<Vec<String>>,
+    pub wasm: Option<String>,
+    pub args: Vec<String>,
     pub command: Option<Vec<String>>,
     pub entrypoint: Option<Vec<String>>,
     /// Of an image or a program.
@@ -75,6 +77,8 @@ const TASK_KEYS: &[&str] = &[
     "skip_codes",
     "retry_codes",
     "program",
+    "wasm",
+    "args",
     "json_on_stdin",
     "env",
     "working_dir",
@@ -108,19 +112,8 @@ const FLOW_KEYS: &[&str] = &[
     "jitter",
     "max_delay",
 ];
-const IMAGE_KEYS: &[&str] = &[
-    "command",
-    "entrypoint",
-    "user",
-    "network",
-    "platform",
-    "cpus",
-    "memory",
-    "pull",
-    "success_codes",
-    "skip_codes",
-    "retry_codes",
-];
+const IMAGE_KEYS: &[&str] = &["command", "entrypoint", "user", "network", "platform", "cpus", "memory", "pull"];
+const CODE_KEYS: &[&str] = &["success_codes", "skip_codes", "retry_codes"];
 
 /// `key = value`.
 struct Pair {
@@ -175,6 +168,8 @@ impl Attrs {
             "plugin" => self.plugin = Some(values::text(value)?),
             "image" => self.image = Some(values::text(value)?),
             "program" => self.program = Some(program(value)?),
+            "wasm" => self.wasm = Some(wasm(value)?),
+            "args" => self.args = values::texts(value)?,
             "command" => self.command = Some(values::texts(value)?),
             "entrypoint" => self.entrypoint = Some(values::texts(value)?),
             "env" => self.env_texts = values::spanned_texts(value)?,
@@ -234,15 +229,18 @@ impl Attrs {
             }
         };
         needs(IMAGE_KEYS, self.image.is_some(), "`image = \"…\"`");
-        needs(&["json_on_stdin"], self.program.is_some(), "`program = […]`");
-        let started = self.image.is_some() || self.program.is_some();
-        needs(&["working_dir"], started, "`image = \"…\"` or `program = […]`");
-        needs(&["env"], started || has_body, "a body, `image = \"…\"` or `program = […]`");
+        let (image, program, wasm) = (self.image.is_some(), self.program.is_some(), self.wasm.is_some());
+        needs(CODE_KEYS, image || wasm, "`image = \"…\"` or `wasm = \"…\"`");
+        needs(&["args"], wasm, "`wasm = \"…\"`");
+        needs(&["json_on_stdin"], program || wasm, "`program = […]` or `wasm = \"…\"`");
+        needs(&["working_dir"], image || program, "`image = \"…\"` or `program = […]`");
+        let takes_env = image || program || wasm || has_body;
+        needs(&["env"], takes_env, "a body, `image = \"…\"`, `program = […]` or `wasm = \"…\"`");
         needs(&["dir", "dir_rw"], has_body, "a body: containers get files as artifacts");
         needs(&["http", "clock"], has_body, "a body");
         needs(&["secret"], started || has_body, "a body, `image = \"…\"` or `program = […]`");
         let sources: Vec<&str> =
-            ["plugin", "image", "program"].into_iter().filter(|key| self.span_of(key).is_some()).collect();
+            ["plugin", "image", "program", "wasm"].into_iter().filter(|key| self.span_of(key).is_some()).collect();
         if let [first, second, ..] = sources[..]
             && let Some(span) = self.span_of(second)
         {
@@ -282,6 +280,15 @@ fn program(value: &Expr) -> syn::Result<Vec<String>> {
     } else {
         Ok(argv)
     }
+}
+
+fn wasm(value: &Expr) -> syn::Result<String> {
+    let name = values::text(value)?;
+    if name.trim().is_empty() || name.starts_with('/') || name.split('/').any(|part| part == "..") {
+        let message = "expected the name of a WASI command, or its path below the flow's folder, as `\"tool.wasm\"`";
+        return Err(syn::Error::new(value.span(), message));
+    }
+    Ok(name)
 }
 
 fn share(value: &Expr) -> syn::Result<f64> {
