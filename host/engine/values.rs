@@ -24,11 +24,13 @@ pub(super) fn store_failure(error: &StoreError) -> Failure {
     Failure::new(kind, error.to_string())
 }
 
+/// The identity of a child, which follows from the run as it is in this generation.
+pub(super) type ChildIds = Box<dyn Fn(&CallSpec, Element) -> RunId + Send + Sync>;
+
 /// What an instance of a flow needs of values.
 pub(super) struct FlowValues {
     pub(super) store: Store,
-    /// The identity of a child, which follows from the run as it is in this generation.
-    pub(super) child_id: Box<dyn Fn(&CallSpec, Element) -> RunId + Send + Sync>,
+    pub(super) child_id: ChildIds,
 }
 
 impl FlowContext for FlowValues {

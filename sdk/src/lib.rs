@@ -56,6 +56,7 @@ mod logging;
 mod rt;
 mod run;
 mod secret;
+#[cfg(not(target_family = "wasm"))]
 pub mod testing;
 mod time;
 

@@ -20,6 +20,7 @@ mod new;
 mod new_user;
 mod plugins_shape;
 mod project;
+mod replay;
 mod secrets;
 mod watch;
 mod words;

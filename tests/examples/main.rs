@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod article;
+mod decides;
 mod graphs;
 mod machine;
 mod other;

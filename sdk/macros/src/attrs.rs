@@ -3,10 +3,11 @@
 use crate::item::Role;
 use crate::values::{self, Errors};
 use proc_macro2::{Span, TokenStream};
-use syn::parse::Parser;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Expr, MetaNameValue, Token};
+use syn::{Expr, Ident, Path, Token};
 
 /// What a task asks for, to be allowed by whoever runs it.
 pub enum Grant {
@@ -114,10 +115,32 @@ const FLOW_KEYS: &[&str] = &[
 const IMAGE_KEYS: &[&str] = &["command", "entrypoint", "user", "network", "platform", "cpus", "memory", "pull"];
 const CODE_KEYS: &[&str] = &["success_codes", "skip_codes", "retry_codes"];
 
+/// `key = value`.
+struct Pair {
+    path: Path,
+    value: Expr,
+}
+
+impl Parse for Pair {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Pair> {
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error("expected a key and its value, as `retries = 3`"));
+        }
+        let path: Path = input.parse()?;
+        if !input.peek(Token![=]) {
+            let key = path.get_ident().map(ToString::to_string).unwrap_or_default();
+            let message = format!("`{key}` has a value: write `{key} = {}`", example(&key));
+            return Err(syn::Error::new(path.span(), message));
+        }
+        input.parse::<Token![=]>()?;
+        Ok(Pair { path, value: input.parse()? })
+    }
+}
+
 impl Attrs {
     pub fn parse(tokens: TokenStream, role: Role, errors: &mut Errors) -> Attrs {
         let mut attrs = Attrs::default();
-        let parsed = Punctuated::<MetaNameValue, Token![,]>::parse_terminated.parse2(tokens);
+        let parsed = Punctuated::<Pair, Token![,]>::parse_terminated.parse2(tokens);
         for pair in errors.take(parsed).into_iter().flatten() {
             let key = pair.path.get_ident().map(ToString::to_string).unwrap_or_default();
             let known = if role == Role::Task { TASK_KEYS } else { FLOW_KEYS };
@@ -279,6 +302,19 @@ fn share(value: &Expr) -> syn::Result<f64> {
 
 fn cache_for(value: &Expr) -> syn::Result<Option<u64>> {
     if values::text(value).is_ok_and(|text| text == "ever") { Ok(None) } else { values::milliseconds(value).map(Some) }
+}
+
+/// A value that a key could have.
+fn example(key: &str) -> &'static str {
+    match key {
+        "retries" => "3",
+        "backoff" => "2.0",
+        "timeout" | "retry_delay" | "max_delay" => "\"30s\"",
+        "image" => "\"alpine:3.20\"",
+        "program" | "command" => "[\"ls\", \"-l\"]",
+        "json_on_stdin" | "clock" => "true",
+        _ => "…",
+    }
 }
 
 /// What is said about a key that nobody knows.

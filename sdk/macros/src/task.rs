@@ -5,7 +5,7 @@ use crate::emit::{self, Names};
 use crate::item::{self, Checked, Item, Role};
 use crate::values::Errors;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 pub fn expand(attribute: TokenStream, tokens: TokenStream) -> syn::Result<TokenStream> {
@@ -169,11 +169,14 @@ fn run(item: &Item, checked: &Checked, names: &Names) -> TokenStream {
         Some(_) => quote!(#body(#(#idents),*)),
         None => quote!(async move { #body(#(#idents),*) }),
     };
+    // In the place of the return type: there an error that is none is reported.
+    let end = quote_spanned!(checked.returns.span()=> ::headwater_sdk::def::run_body(__body, #codec.encode));
     quote! {
         #[doc(hidden)]
         fn #run(__input: &str) -> ::std::result::Result<::std::string::String, ::headwater_sdk::def::Failure> {
             #take
-            ::headwater_sdk::def::run_body(#future, #codec.encode)
+            let __body = #future;
+            #end
         }
     }
 }
