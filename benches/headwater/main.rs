@@ -12,6 +12,7 @@ mod journals;
 mod python;
 mod row;
 mod sandbox;
+mod sizes;
 mod start;
 mod steps;
 mod world;
@@ -24,7 +25,7 @@ use std::{
 };
 
 /// The groups, in the order in which they are shown.
-const GROUPS: [&str; 12] = [
+const GROUPS: [&str; 13] = [
     "task",
     "sequence",
     "many",
@@ -37,6 +38,7 @@ const GROUPS: [&str; 12] = [
     "fan-out",
     "edit",
     "python",
+    "sizes",
 ];
 
 /// What is wanted of this process.
@@ -131,6 +133,7 @@ async fn measure(group: &str, quick: bool) -> Result<Vec<Row>> {
         "fan-out" => fan_out::fan_out(quick),
         "edit" => edit::edit(quick),
         "python" => python::python(quick).await,
+        "sizes" => sizes::sizes(),
         other => bail!("there is no group `{other}`"),
     }
 }

@@ -15,11 +15,12 @@ use super::{
     host::Engine,
     inbox,
     run_places::RunPlaces,
+    secrets::RunSecrets,
     sources::Components,
     take_up::TakingUp,
     values::{self, Parted},
 };
-use crate::store::{Durable, Position, RunSummary, StoreError};
+use crate::store::{Activity, Durable, Position, RunSummary, StoreError};
 use headwater_core::{
     core::{ChildStart, Core, Input, Output},
     journal::{Created, PlaceKind, Work},
@@ -63,6 +64,7 @@ pub(super) struct Driver {
     pub(super) running: HashMap<(CallId, Element), Running>,
     pub(super) parted: Parted,
     pub(super) run_places: RunPlaces,
+    pub(super) secrets: Arc<RunSecrets>,
     /// What goes on after the ends of attempts: containers being removed.
     pub(super) clean_ups: TaskTracker,
     /// What the run has left outside is being removed.
@@ -93,7 +95,12 @@ pub(super) struct Driver {
     /// A person had the run taken up.
     by_person: bool,
     summary: RunSummary,
+    /// Why it stands, for people.
     note: Option<String>,
+    /// What its attempts said of themselves when others were last told, when that was, and when it is to be again.
+    activity: Vec<Activity>,
+    shown_at: Option<tokio::time::Instant>,
+    show_at: Option<tokio::time::Instant>,
 }
 
 /// Why a driver stops.
@@ -175,9 +182,11 @@ impl Driver {
         let Channels { handle, inbox, end } = channels;
         handle.rest.send_replace(None);
         engine.register(handle.clone());
+        let secrets = RunSecrets::of(engine, &core.state().created);
         Driver {
             engine: Arc::clone(engine),
-            seat: FlowSeat::new(components.own.clone()),
+            seat: FlowSeat::new(components.own.clone(), Arc::clone(&secrets)),
+            secrets,
             components: Arc::new(components),
             handle,
             created: Arc::new(core.state().created.clone()),
@@ -206,6 +215,9 @@ impl Driver {
             by_person: false,
             summary: RunSummary::default(),
             note: None,
+            activity: Vec::new(),
+            shown_at: None,
+            show_at: None,
         }
     }
 
@@ -259,7 +271,7 @@ impl Driver {
     }
 
     async fn step(&mut self, input: Input) -> Result<(), Stop> {
-        let outputs = match self.core.step(input, clock::now()) {
+        let outputs = match self.core.step(self.secrets.mask_input(input), clock::now()) {
             Ok(outputs) => outputs,
             Err(illegal) => {
                 let message = format!("the core recorded what cannot be: {illegal}; this is a bug in headwater");

@@ -2,25 +2,26 @@
 //!
 //! A replay is checked command by command against the journal, live or after a crash.
 
-use super::{host::Engine, lines::Lines, values::FlowValues};
+use super::{host::Engine, lines::Lines, secrets::RunSecrets, values::FlowValues};
 use crate::sandbox::{Activation, Component, Delivered, FlowInstance, RunInfo};
 use headwater_core::{
     core::{Catalogue, FlowStep},
     journal::Issued,
     model::{CallId, CallSpec, Element, Failure, FailureKind, Outcome, Step, Timestamp},
-    run::RunState,
+    run::{RunState, identity},
 };
 use std::sync::Arc;
 
 /// Where a flow's instance sits.
 pub(super) struct FlowSeat {
     component: Component,
+    secrets: Arc<RunSecrets>,
     instance: Option<FlowInstance>,
 }
 
 impl FlowSeat {
-    pub(super) fn new(component: Component) -> FlowSeat {
-        FlowSeat { component, instance: None }
+    pub(super) fn new(component: Component, secrets: Arc<RunSecrets>) -> FlowSeat {
+        FlowSeat { component, secrets, instance: None }
     }
 
     /// The instance goes; the next activation replays.
@@ -80,6 +81,10 @@ impl FlowSeat {
         Ok(())
     }
 
+    fn lines(&self, engine: &Engine, state: &RunState) -> Arc<Lines> {
+        Arc::new(Lines::of(engine, state, None, Arc::clone(&self.secrets)))
+    }
+
     async fn drive(
         &mut self,
         engine: &Arc<Engine>,
@@ -89,7 +94,7 @@ impl FlowSeat {
     ) -> Activation {
         match by {
             None => {
-                let mut instance = self.component.flow(info(state), context(engine, state), lines(engine, state));
+                let mut instance = self.component.flow(info(state), context(engine, state), self.lines(engine, state));
                 let activation = instance.start(&state.created.flow, &state.parameters, now).await;
                 self.instance = Some(instance);
                 activation
@@ -116,12 +121,8 @@ pub(super) fn info(state: &RunState) -> RunInfo {
         project: created.project.clone(),
         parent: created.parent.as_ref().map(|parent| parent.run.clone()),
         labels: created.labels.clone(),
-        seed: created.seed,
+        seed: identity::chapter_seed(created.seed, state.chapter),
     }
-}
-
-fn lines(engine: &Engine, state: &RunState) -> Arc<Lines> {
-    Arc::new(Lines::of_flow(engine.writer().clone(), state.created.run.clone(), state.generation))
 }
 
 fn context(engine: &Engine, state: &RunState) -> Arc<FlowValues> {

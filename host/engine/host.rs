@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     sandbox::{self, Component, Sandbox, SandboxError, WasiCommand},
+    secret::{KeyPlace, Vault},
     store::{Owner, Store, Writer},
 };
 use headwater_core::{
@@ -21,15 +22,20 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 /// How an engine is made.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct EngineOptions {
     /// Where everything is kept: `HEADWATER_HOME`.
     pub home: PathBuf,
     /// How many attempts with a tag run at once in this process.
     pub tags: BTreeMap<String, u32>,
+    /// Where the key of the store's secrets is; none: they cannot be read.
+    pub secret_key: Option<KeyPlace>,
+    /// How long an activation of a flow, and a component's describing itself, may take; none: as the sandbox's limits say.
+    pub patience: Option<Duration>,
 }
 
 /// The engine of one process. It is the owner of what it drives.
@@ -38,6 +44,7 @@ pub struct Engine {
     pub(super) sandbox: Sandbox,
     pub(super) slots: Slots,
     pub(super) places: Places,
+    vault: Vault,
     /// Two parents that name one child: one looks and begins after the other.
     pub(super) shared_starts: tokio::sync::Mutex<()>,
     /// Requests of other processes that were handed over and may come again.
@@ -55,11 +62,15 @@ impl Engine {
     pub fn open(options: EngineOptions) -> Result<Arc<Engine>, EngineError> {
         let store = Store::open(&options.home)?;
         let owner = store.become_owner()?;
+        let defaults = sandbox::Options::default();
         let sandbox = Sandbox::new(sandbox::Options {
-            cache: Some(options.home.join("compiled")),
-            ..sandbox::Options::default()
+            cache: Some(options.home.join(sandbox::COMPILED)),
+            activation_time_max: options.patience.unwrap_or(defaults.activation_time_max),
+            describe_time_max: options.patience.unwrap_or(defaults.describe_time_max),
+            ..defaults
         })?;
         let engine = Arc::new(Engine {
+            vault: Vault::new(store, options.secret_key),
             owner,
             sandbox,
             slots: Slots::new(options.tags),
@@ -79,6 +90,11 @@ impl Engine {
     /// The store.
     pub fn store(&self) -> &Store {
         self.owner.store()
+    }
+
+    /// Its secrets.
+    pub(super) fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// The writer of this owner.

@@ -12,6 +12,7 @@
 //!
 //! Nothing here decides what a run does next. No act leaves but through `witness::leave`, with a `Durable` in hand.
 
+mod activities;
 mod attempts;
 mod children;
 mod clearing;
@@ -26,6 +27,7 @@ mod launch;
 mod lines;
 mod places;
 mod run_places;
+mod secrets;
 mod shape;
 mod sketch;
 mod slots;
@@ -39,5 +41,9 @@ pub use handle::{Rest, RunEnd, RunHandle};
 pub use host::{Engine, EngineOptions};
 pub use inbox::{Asked, Wish, ask_owner, dealt_with, is_driven};
 pub use launch::Launch;
+#[cfg(test)]
+pub(crate) use launch::misfit;
+pub use places::{container_name, run_container_name};
 pub use sketch::{dry_component, sketch};
 pub use sources::{Given, GivenCommand, Sources};
+pub use values::text_of;

@@ -43,7 +43,7 @@ pub async fn dry_component(path: &Path, home: &Path) -> Result<Component, Engine
     use crate::sandbox::{Options, Sandbox};
     let unreadable = |source| EngineError::Unreadable { path: path.to_owned(), source };
     let bytes = std::fs::read(path).map_err(unreadable)?;
-    let cache = Some(home.join("compiled")).filter(|folder| folder.is_dir());
+    let cache = Some(home.join(crate::sandbox::COMPILED)).filter(|folder| folder.is_dir());
     let sandbox = Sandbox::new(Options { cache, ..Options::default() })?;
     let unusable = |source: SandboxError| EngineError::Component { path: path.to_owned(), source };
     sandbox.load(&bytes).await.map_err(unusable)

@@ -8,6 +8,7 @@ use headwater_core::{
     model::{CallId, CallSpec, Element, Failure, FailureKind, Json, Outcome, Payload, RunId},
     run::Filled,
 };
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::{
     collections::HashMap,
@@ -104,7 +105,7 @@ pub(super) fn object(
 }
 
 /// A value as JSON text.
-pub(super) fn text_of(store: &Store, value: &Filled) -> Result<String, Failure> {
+pub fn text_of(store: &Store, value: &Filled) -> Result<String, Failure> {
     text_by(&|payload| payload_text(store, payload), value)
 }
 
@@ -135,7 +136,8 @@ pub(super) fn count(store: &Store, arguments: &[(String, Filled)]) -> Result<u32
     let mut common: Option<(&str, usize)> = None;
     for (name, value) in arguments {
         let text = text_of(store, value)?;
-        let items: Vec<&RawValue> = serde_json::from_str(&text)
+        // Counted, not kept: these take no room.
+        let items: Vec<IgnoredAny> = serde_json::from_str(&text)
             .map_err(|_| Failure::new(FailureKind::InvalidInput, format!("argument `{name}` of the map is no list")))?;
         match common {
             Some((other, length)) if length != items.len() => {

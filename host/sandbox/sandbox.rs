@@ -41,11 +41,18 @@ pub struct Options {
     pub pool: PoolSize,
     /// How long one activation of a flow may take.
     pub activation_time_max: Duration,
+    /// How long a component may take to describe itself.
+    pub describe_time_max: Duration,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { cache: None, pool: PoolSize::default(), activation_time_max: limits::ACTIVATION_TIME_MAX }
+        Options {
+            cache: None,
+            pool: PoolSize::default(),
+            activation_time_max: limits::ACTIVATION_TIME_MAX,
+            describe_time_max: limits::DESCRIBE_TIME_MAX,
+        }
     }
 }
 
@@ -64,13 +71,14 @@ struct Inner {
     flows_max: usize,
     task_permits: Semaphore,
     activation_time_max: Duration,
+    describe_time_max: Duration,
     created: AtomicU64,
 }
 
 impl Sandbox {
     /// Makes the engine. Takes a few milliseconds.
     pub fn new(options: Options) -> Result<Sandbox, SandboxError> {
-        let Options { cache, pool, activation_time_max } = options;
+        let Options { cache, pool, activation_time_max, describe_time_max } = options;
         let engine = engine::engine(pool).map_err(SandboxError::Engine)?;
         let cache = cache.map(|folder| Cache::open(&folder, &engine)).transpose()?;
         Ok(Sandbox(Arc::new(Inner {
@@ -83,6 +91,7 @@ impl Sandbox {
             flows_max: pool.flows as usize,
             task_permits: Semaphore::new(pool.tasks as usize),
             activation_time_max,
+            describe_time_max,
             created: AtomicU64::new(0),
             engine,
         })))
@@ -165,6 +174,10 @@ impl Sandbox {
 
     pub(super) fn activation_time_max(&self) -> Duration {
         self.0.activation_time_max
+    }
+
+    pub(super) fn describe_time_max(&self) -> Duration {
+        self.0.describe_time_max
     }
 
     pub(super) fn running(&self) -> Running<'_> {

@@ -2,6 +2,7 @@
 //!
 //! Everything is constant data and function pointers, so that a definition costs a component little more than its schemas.
 
+mod again;
 mod codec;
 mod manifest;
 mod run;
@@ -12,6 +13,9 @@ pub use crate::bindings::headwater::flow::types::Failure;
 use crate::rt::Root;
 use std::marker::PhantomData;
 
+pub use again::again;
+#[cfg(target_family = "wasm")]
+pub(crate) use again::next_parameters;
 pub use codec::{ParamCodec, ResultCodec, param_codec, result_codec};
 pub use manifest::{manifest, schema};
 #[cfg(not(target_family = "wasm"))]

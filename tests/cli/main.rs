@@ -2,7 +2,9 @@
 #![cfg(test)]
 
 mod answers;
+mod artifacts;
 mod builds;
+mod chapters;
 mod codes;
 mod commands;
 mod completions;
@@ -18,5 +20,6 @@ mod new;
 mod new_user;
 mod plugins_shape;
 mod project;
+mod secrets;
 mod watch;
 mod words;

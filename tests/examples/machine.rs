@@ -67,10 +67,16 @@ impl Home {
 
     /// `headwater run NAME --json` with these parameters.
     pub fn run(self, name: &str, flow: &str, parameters: &[(&str, &str)]) -> Ran {
+        self.run_with(name, flow, parameters, &[])
+    }
+
+    /// The same with these arguments beside.
+    pub fn run_with(self, name: &str, flow: &str, parameters: &[(&str, &str)], more: &[&str]) -> Ran {
         let component = component(name);
         let parameters: Vec<String> = parameters.iter().map(|(key, value)| format!("{key}={value}")).collect();
         let mut arguments = vec!["run", "--json", component.to_str().unwrap(), "--flow", flow];
         arguments.extend(parameters.iter().flat_map(|parameter| ["--param", parameter]));
+        arguments.extend(more);
         let output = self.command(&arguments);
         let text = String::from_utf8(output.stdout).unwrap();
         let events = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -91,6 +97,12 @@ impl Ran {
 
     pub fn end(&self) -> &Value {
         self.events.last().unwrap()
+    }
+
+    /// The bytes of an artifact, where the run's home keeps it.
+    pub fn artifact(&self, digest: &str) -> Vec<u8> {
+        let digest = digest.strip_prefix("sha256:").unwrap();
+        fs::read(self.home.0.path().join("artifacts").join(&digest[..2]).join(&digest[2..])).unwrap()
     }
 
     pub fn graph(&self) -> String {

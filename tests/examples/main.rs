@@ -8,3 +8,5 @@ mod graphs;
 mod machine;
 mod other;
 mod python;
+mod report;
+mod versions;

@@ -1,6 +1,7 @@
 //! `headwater flow-run`: what can be done with runs that are in the store. One verb a file.
 
 mod answer;
+mod artifact;
 mod cancel;
 mod delete;
 mod find;
@@ -11,6 +12,7 @@ mod resume;
 mod retry;
 mod show;
 mod since;
+mod state_word;
 mod steer;
 mod timeline;
 
@@ -32,6 +34,7 @@ enum Verb {
     Ls(ls::LsArguments),
     Show(show::ShowArguments),
     Logs(logs::LogsArguments),
+    Artifact(artifact::ArtifactArguments),
     Cancel(cancel::CancelArguments),
     Pause(pause::PauseArguments),
     Resume(resume::ResumeArguments),
@@ -49,6 +52,7 @@ pub(super) async fn flow_run(
         Verb::Ls(arguments) => ls::ls(&arguments, settings, printer),
         Verb::Show(arguments) => show::show(&arguments, settings, printer),
         Verb::Logs(arguments) => logs::logs(arguments, settings, printer).await,
+        Verb::Artifact(arguments) => artifact::artifact(&arguments, settings, printer),
         Verb::Cancel(arguments) => cancel::cancel(&arguments, settings, printer).await,
         Verb::Pause(arguments) => pause::pause(&arguments, settings, printer).await,
         Verb::Resume(arguments) => resume::resume(&arguments, settings, printer).await,

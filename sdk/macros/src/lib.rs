@@ -39,7 +39,7 @@ use quote::quote;
 /// | `working_dir` | text | `image`, `program` |
 /// | `http` | text, or a list: `"host"` or `"host:port"` | a body |
 /// | `dir`, `dir_rw` | text, or a list: folders of the operator's, to read or to write | a body |
-/// | `secret` | text, or a list: names of secrets; a program finds each in a variable of that name | a body, `program` |
+/// | `secret` | text, or a list: names of secrets; a program finds each in a variable of that name | a body, `image`, `program` |
 /// | `clock` | `true`: real time and randomness, in place of those that are the attempt's own | a body |
 /// | `retries`, `retry_delay`, `retry_delays`, `backoff`, `jitter`, `max_delay` | number, `"1s"`, list, factor, share, `"1m"` | all |
 /// | `timeout` | `"30s"`, of one attempt | all |

@@ -31,7 +31,7 @@ pub fn expand(attribute: TokenStream, tokens: TokenStream) -> syn::Result<TokenS
     let run = run(&item, &checked, &names);
     let params = emit::params(&checked, &names);
     let definition = definition(&item, &attrs, &names, &name, &source);
-    let surroundings = emit::surroundings(&item, &checked, &names, &name);
+    let surroundings = emit::surroundings(&item, &checked, &names, &name, Role::Task);
     let guard = emit::guard(Role::Task, &name, span);
     Ok(quote!(#callers #body #run #params #definition #surroundings #guard))
 }

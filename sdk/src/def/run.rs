@@ -38,6 +38,13 @@ impl<'a> Visitor<'a> for ArgsVisitor {
     }
 }
 
+impl<'a> Args<'a> {
+    /// Names and values, in their order.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), *value))
+    }
+}
+
 /// Parts an object of arguments.
 pub fn args(input: &str) -> Result<Args<'_>, Failure> {
     let mut json = serde_json::Deserializer::from_str(input);

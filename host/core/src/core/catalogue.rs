@@ -1,6 +1,6 @@
 //! What the component of a run declares, and what a command means by it.
 
-use crate::journal::{Issued, IssuedCall, Work};
+use crate::journal::{self, Issued, IssuedCall, Work};
 use crate::model::{
     CachePolicy, CallKind, CallOptions, CallSpec, Command, Digest, Failure, FailureKind, Grant, Hasher, Instead, Json,
     Manifest, OnCrash, Program, RetryPolicy, RunConfig, TaskBody, TaskDeclaration,
@@ -60,7 +60,8 @@ impl Catalogue {
     /// A call with all that its target declares filled in.
     pub fn resolve(&self, spec: CallSpec) -> IssuedCall {
         let CallSpec { kind, input, options } = spec;
-        let mut issued = IssuedCall { work: Work::Timer, target: None, refused: None, kind, input, options };
+        let mut issued =
+            IssuedCall { work: Work::Timer, target: None, refused: None, declared: None, kind, input, options };
         let declared = match issued.kind.clone() {
             CallKind::Task { task, instead } => self.resolve_task(&mut issued, &task, instead.as_ref()),
             CallKind::Flow(child) => {
@@ -118,6 +119,10 @@ impl Catalogue {
             );
             issued.refused = Some(Failure::new(FailureKind::NotGranted, message));
         }
+        if let Some(missing) = self.missing_secret(issued.work, task, instead) {
+            let message = format!("task `{name}` asks for {}", missing.with_flag());
+            issued.refused = Some(Failure::new(FailureKind::NotGranted, message));
+        }
         Declared {
             retry: task.retry.clone(),
             timeout_ms: task.timeout_ms,
@@ -148,7 +153,9 @@ impl Catalogue {
                 }
             }
             TaskBody::Container(container) => {
-                (issued.work, issued.target) = (Work::Image, Some(digest_of("container", &**container)))
+                (issued.work, issued.target) = (Work::Image, Some(digest_of("container", &**container)));
+                let (image, server) = (container.image.clone(), container.server.clone());
+                issued.declared = Some(journal::Declared { image, server });
             }
             TaskBody::Program(program) => self.resolve_program(issued, program),
         }
@@ -192,6 +199,21 @@ impl Catalogue {
         }
     }
 
+    /// A secret that the task's program or container is to have, and that nobody granted. Those of code are among its other grants.
+    fn missing_secret(&self, work: Work, task: &TaskDeclaration, instead: Option<&Instead>) -> Option<Grant> {
+        let container = match (instead, &task.body) {
+            (Some(Instead::Container(container)), _) | (None, TaskBody::Container(container)) => Some(&**container),
+            // A program has what its environment has.
+            _ if work == Work::Program => self.config.container.as_ref(),
+            _ => return None,
+        };
+        let of_container = container
+            .into_iter()
+            .flat_map(|container| container.secret_env.iter().map(|(_, name)| name).chain(&container.registry_secret));
+        let asked = task.grants.iter().filter(|grant| matches!(grant, Grant::Secret(_))).cloned();
+        asked.chain(of_container.map(|name| Grant::Secret(name.clone()))).find(|grant| !self.allows(grant))
+    }
+
     fn allows(&self, grant: &Grant) -> bool {
         match grant {
             // Whoever may write may read.
@@ -221,7 +243,7 @@ impl Grant {
                 format!("the folder `{name}`: grant it with `--dir PATH:{name}:{}`", if *write { "rw" } else { "ro" })
             }
             Grant::Env(name) => format!("the variable `{name}`, which nobody granted"),
-            Grant::Secret(name) => format!("the secret `{name}`, which nobody granted"),
+            Grant::Secret(name) => format!("the secret `{name}`: grant it with `--secret {name}`"),
             Grant::Clock => "real time and randomness, which nobody granted".to_owned(),
         }
     }

@@ -14,7 +14,7 @@ pub struct Parameter {
     /// JSON Schema 2020-12.
     pub schema: Json,
     /// The value where none is given.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::model::json::even_null")]
     pub default: Option<Json>,
 }
 

@@ -7,7 +7,7 @@ mod call;
 mod digest;
 mod failure;
 mod ids;
-mod json;
+pub(crate) mod json;
 mod manifest;
 mod policy;
 mod spec;

@@ -178,7 +178,7 @@ pub struct Container {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
     /// Fields that only policy can allow.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::model::json::even_null")]
     pub extra: Option<Json>,
 }
 
