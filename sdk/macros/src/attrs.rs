@@ -238,7 +238,7 @@ impl Attrs {
         needs(&["env"], takes_env, "a body, `image = \"…\"`, `program = […]` or `wasm = \"…\"`");
         needs(&["dir", "dir_rw"], has_body, "a body: containers get files as artifacts");
         needs(&["http", "clock"], has_body, "a body");
-        needs(&["secret"], started || has_body, "a body, `image = \"…\"` or `program = […]`");
+        needs(&["secret"], image || program || has_body, "a body, `image = \"…\"` or `program = […]`");
         let sources: Vec<&str> =
             ["plugin", "image", "program", "wasm"].into_iter().filter(|key| self.span_of(key).is_some()).collect();
         if let [first, second, ..] = sources[..]

@@ -72,6 +72,10 @@ def build(plugin: Plugin) -> None:
 def entry(plugin: Plugin) -> str:
     """The module that componentize-py starts from."""
     return f'''
+from headwater_sdk import chance
+
+chance.install()
+
 import {plugin.file.stem}
 from headwater_sdk import component
 

@@ -2,10 +2,11 @@
 
 import json
 import logging
+import random
 import unittest
 from typing import Annotated, Optional
 
-from headwater_sdk import Error, Skip, attempt, heartbeat, secret, task, this_attempt
+from headwater_sdk import Error, Skip, attempt, chance, heartbeat, secret, task, this_attempt
 from headwater_sdk.durations import milliseconds
 from headwater_sdk.errors import Misfit, Refused
 from headwater_sdk.task import registered
@@ -91,6 +92,17 @@ class Outside(unittest.TestCase):
         self.assertTrue(Error("x").retryable)
         self.assertFalse(Error("x", retryable=False).retryable)
         self.assertIsInstance(Skip("x"), Exception)
+
+    def test_random_numbers_are_seeded_when_they_are_used(self):
+        chance.install()
+        random.seed()
+        self.assertTrue(random._inst.wanted)
+        self.assertIn(random.randint(1, 6), range(1, 7))
+        self.assertFalse(random._inst.wanted)
+        random.seed(3)
+        first = [random.random(), random.choice("abc"), random.gauss(0, 1)]
+        random.seed(3)
+        self.assertEqual(first, [random.random(), random.choice("abc"), random.gauss(0, 1)])
 
     def test_durations(self):
         texts = ["250ms", "30s", "5m", "2h", "1d", 1.5]
