@@ -3,6 +3,7 @@
 //! One verb per file. A command takes settings and a printer and gives a status or an error; the printer alone prints, and `status` alone
 //! knows exit codes. Every listing has `--json`.
 
+mod artifacts;
 mod build;
 mod calls;
 mod cause;
@@ -15,6 +16,7 @@ mod gc;
 mod grants;
 mod graph;
 mod new;
+mod pager;
 mod params;
 mod plugin;
 mod printer;
@@ -23,6 +25,7 @@ mod project;
 mod project_tests;
 #[cfg(test)]
 mod reference_tests;
+mod replay;
 mod run;
 mod sdk;
 mod secret;
@@ -61,9 +64,10 @@ enum Command {
     Secret(secret::SecretArguments),
     Graph(graph::GraphArguments),
     Plugin(plugin::PluginArguments),
+    Replay(replay::ReplayArguments),
     /// Tells what is installed, what is missing, and what to do about it
     Doctor,
-    /// Removes what nothing needs any more: artifacts, components, and volumes of earlier releases
+    /// Removes what nothing needs any more: artifacts, components, compiled code, and volumes of earlier releases
     Gc,
     Completions(completions::CompletionsArguments),
 }
@@ -84,7 +88,7 @@ fn from_arguments() -> Status {
             return if error.use_stderr() { Status::Usage } else { Status::Completed };
         }
     };
-    let printer = Printer::new(arguments.global.json);
+    let printer = Printer::new(arguments.global.json, arguments.global.no_pager);
     let done = Settings::from_arguments(&arguments.global).and_then(|settings| {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
             CliError::infrastructure("the threads of this process cannot be started").because(&error)
@@ -94,6 +98,7 @@ fn from_arguments() -> Status {
         runtime.shutdown_background();
         done
     });
+    printer.finish_paging();
     match done {
         Ok(status) => status,
         Err(error) => {
@@ -112,6 +117,7 @@ async fn carry_out(command: Command, settings: &Settings, printer: &Printer) -> 
         Command::Secret(arguments) => secret::secret(arguments, settings, printer),
         Command::Graph(arguments) => graph::graph(&arguments, settings, printer).await,
         Command::Plugin(arguments) => plugin::plugin(arguments, settings, printer).await,
+        Command::Replay(arguments) => replay::replay(&arguments, settings, printer).await,
         Command::Doctor => doctor::doctor(settings, printer).await,
         Command::Gc => gc::gc(settings, printer).await,
         Command::Completions(arguments) => completions::completions(&arguments, printer),

@@ -8,7 +8,7 @@ use super::{
     printer::Printer,
     project,
     settings::Settings,
-    sources,
+    sources::{self, Places},
     status::Status,
     view::{self, Viewing},
     watch,
@@ -31,6 +31,7 @@ With `--json`, standard output has one object a line, each with `event`:
   created    run, name, flow, labels, parameters
   log        run, run_name, call, call_name, element, attempt, at, level, source, target, text
   waiting    run, run_name, and for a question: call, prompt, schema
+  progress   run, run_name, call, call_name, element, progress (as the task said it)
   ended      run, name, state, outcome, started_at, ended_at, generation, cause, calls
   left       run, name, command (which takes it up again)
   error      fault (user, infrastructure, bug), message, causes, hints
@@ -131,7 +132,8 @@ pub(super) async fn prepare(
     let flow = arguments.flow.clone().or(project.run.flow);
     let wanted = wanted(component.manifest(), flow.as_deref());
     let parameters = params::gather(&arguments.params, arguments.params_file.as_deref(), wanted)?;
-    let gathered = sources::gather(engine, &arguments.with, &project.plugins, &found.folder, printer).await?;
+    let places = Places { with: &arguments.with, plugins: &project.plugins, folder: &found.folder };
+    let gathered = sources::gather(engine, &component, &places, printer).await?;
     if !arguments.deny_rest {
         granted = grants::complete(granted, component.manifest(), &gathered.sources, agreed, printer).await?;
     }

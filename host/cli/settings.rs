@@ -22,6 +22,9 @@ pub(super) struct Global {
     /// For machines: one JSON object a line on standard output
     #[arg(long, global = true)]
     pub(super) json: bool,
+    /// Leave what is longer than a screen as it is. Else it goes through `$PAGER`, or `less`, on a terminal
+    #[arg(long, global = true, env = "HEADWATER_NO_PAGER", value_parser = clap::builder::FalseyValueParser::new(), hide_env_values = true)]
+    pub(super) no_pager: bool,
 }
 
 /// Where a command works.

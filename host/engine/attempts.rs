@@ -4,7 +4,9 @@
 
 mod answers;
 mod code;
+mod command;
 mod docker;
+mod exit;
 mod grants;
 mod places;
 mod result;
@@ -60,6 +62,10 @@ pub(super) struct Context {
     pub(super) lines: Arc<Lines>,
     pub(super) stop: CancellationToken,
     pub(super) epoch: u64,
+    /// Which attempt.
+    pub(super) attempt: AttemptId,
+    /// Of the run.
+    pub(super) chapter: u32,
     making: AtomicBool,
     /// When the container of an attempt that an earlier owner started was started.
     runs_since: OnceLock<Timestamp>,
@@ -69,6 +75,13 @@ impl Context {
     /// The attempt has really begun.
     pub(super) fn began(&self, attempt: AttemptId) {
         self.handle.send(Input::Began(attempt, self.runs_since.get().copied()));
+    }
+
+    /// Shows what this attempt waits for outside; none: nothing any more.
+    pub(super) fn waits_for(&self, what: Option<String>) {
+        let AttemptId { call, element, .. } = self.attempt;
+        let what = what.map(|what| self.secrets.masked(what));
+        self.handle.shows(Some((call, element)), |activity| activity.waits = what);
     }
 
     /// From here on something may be in the making at a container engine.
@@ -191,8 +204,7 @@ fn lost(attempt: &Attempt) -> Failure {
 
 fn context(driver: &Driver, attempt: &Attempt) -> Context {
     let state = driver.core.state();
-    let (writer, run, secrets) = (driver.engine.writer().clone(), driver.run().clone(), Arc::clone(&driver.secrets));
-    let lines = Lines::of_attempt(writer, run, state.generation, attempt.id, secrets);
+    let lines = Lines::of(&driver.engine, state, Some(attempt.id), Arc::clone(&driver.secrets));
     Context {
         engine: Arc::clone(&driver.engine),
         handle: driver.handle.clone(),
@@ -204,6 +216,8 @@ fn context(driver: &Driver, attempt: &Attempt) -> Context {
         lines: Arc::new(lines),
         stop: CancellationToken::new(),
         epoch: driver.epoch,
+        attempt: attempt.id,
+        chapter: state.chapter,
         making: AtomicBool::new(false),
         runs_since: OnceLock::new(),
     }

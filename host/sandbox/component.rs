@@ -10,7 +10,6 @@ use super::{
     error::SandboxError,
     flow::FlowRole,
     guest::Guest,
-    limits,
     log::{LogLine, LogSink},
     sandbox::Sandbox,
     task::{AttemptInfo, TaskContext, TaskRole, closed},
@@ -142,8 +141,9 @@ async fn describe(
         let manifest = guest.call_describe(&mut store).await.map_err(|error| trap::failure(error, store.data()))?;
         convert_manifest::manifest(manifest)
     };
-    tokio::time::timeout(limits::DESCRIBE_TIME_MAX, work).await.unwrap_or_else(|_| {
-        let message = format!("it took longer than {:?}", limits::DESCRIBE_TIME_MAX);
+    let limit = sandbox.describe_time_max();
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+        let message = format!("it took longer than {limit:?}");
         Err(Failure::new(FailureKind::LimitExceeded, message))
     })
 }

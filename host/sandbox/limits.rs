@@ -59,17 +59,12 @@ pub const HTTP_HEAD_BYTES_MAX: usize = 64 << 10;
 /// Headers in the head of a response. hyper's own limit is 100, and some services send more.
 pub const HTTP_HEADERS_MAX: usize = 256;
 
-/// The headers that a guest makes, for each set of them, with what they cost in memory. Servers take 8 to 16 KiB.
+/// The headers that a guest makes, for each set of them, with what they cost in memory. Servers take 8 to 16 KiB; with all of its handles
+/// a guest makes 16 MiB of them.
 pub const HTTP_FIELDS_BYTES_MAX: usize = 32 << 10;
 
-/// The same for a guest that may send nothing: with all of its handles it makes 32 MiB of them.
-pub const HTTP_FIELDS_BYTES_UNGRANTED: usize = 4 << 10;
-
 /// What is held of a request's body between the guest and the connection, for each request.
-pub const HTTP_CHUNK_BYTES: usize = 64 << 10;
-
-/// The same for a guest that may send nothing.
-pub const HTTP_CHUNK_BYTES_UNGRANTED: usize = 4 << 10;
+pub const HTTP_CHUNK_BYTES: usize = 32 << 10;
 
 /// Addresses of a name that are tried.
 pub const HTTP_ADDRESSES_MAX: usize = 8;
@@ -81,8 +76,9 @@ pub const HTTP_CONNECT_TIME_MAX: Duration = Duration::from_secs(60);
 /// again later; the task's own timeout goes over it.
 pub const HTTP_SILENCE_MAX: Duration = Duration::from_secs(600);
 
-/// Handles that a guest holds at once: files, streams, pollables, artifacts, requests. wasmtime's default of a million is memory of the host.
-pub const HANDLES_MAX: usize = 8_192;
+/// Handles that a guest holds at once: files, streams, pollables, artifacts, requests. Each may be an open file of the host's, of which a process
+/// often may have 1,024 in all.
+pub const HANDLES_MAX: usize = 512;
 
 /// Bytes asked for in one reading of randomness. wasmtime-wasi allows 64 MiB.
 pub const RANDOM_BYTES_MAX: u64 = 1 << 20;
@@ -105,8 +101,8 @@ pub const LOG_BYTES_MAX: usize = 8 << 20;
 /// The end of the log that is kept when it is too long (engine.md, section 11).
 pub const LOG_TAIL_BYTES: usize = 64 << 10;
 
-/// What a line costs beside its text, so that a flood of empty lines has an end too.
-pub const LINE_OVERHEAD_BYTES: usize = 32;
+/// What a line costs beside its text, about as the store keeps it, so that a flood of empty lines has an end too.
+pub const LINE_OVERHEAD_BYTES: usize = 128;
 
 /// The end of standard error that is searched for a panic's message.
 pub const PANIC_BYTES: usize = 16 << 10;

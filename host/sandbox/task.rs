@@ -12,7 +12,7 @@ use super::{
     http::Outside,
     json,
     log::LogSink,
-    trap,
+    memory, trap,
 };
 use headwater_core::model::{CallId, Element, Failure, FailureKind, Json, RunId, Timestamp};
 use std::sync::Arc;
@@ -121,6 +121,9 @@ impl Component {
             end = ended(failure);
         }
         lines.lock().finish();
+        if let Err(failure) = &end.result {
+            memory::give_back(failure);
+        }
         end
     }
 

@@ -29,6 +29,9 @@ mod trees;
 mod writer;
 
 #[cfg(test)]
+#[path = "fuzz_tests.rs"]
+mod fuzz;
+#[cfg(test)]
 mod tests;
 
 pub use batch::{Batch, Op};
@@ -42,7 +45,7 @@ pub use inbox::{Request, RequestStatus};
 pub use log::{Cursor, Level, LogFilter, LogLine, Source};
 pub use open::Store;
 pub use owners::{Owner, OwnerId};
-pub use runs::{ChildOf, Resolved, Run, RunFilter, RunHeader, RunSummary};
+pub use runs::{Activity, ChildOf, Resolved, Run, RunFilter, RunHeader, RunSummary, StateWord};
 pub use secrets::Sealed;
 pub use trees::{Claim, ClaimError, Tree};
 pub use writer::{Position, Writer};

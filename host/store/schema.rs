@@ -106,6 +106,9 @@ create table secrets (
     key text not null,
     set_at integer not null
 ) strict, without rowid;
+", "
+alter table runs add column chapter integer not null default 1;
+alter table runs add column activity text;
 "];
 
 /// The version of this release.

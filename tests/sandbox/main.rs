@@ -4,10 +4,12 @@
 
 #![cfg(test)]
 
+mod commands;
 mod flows;
 mod http;
 mod kit;
 mod loading;
 mod purity;
+mod python;
 mod server;
 mod tasks;

@@ -1,8 +1,10 @@
 //! Tasks in the sandbox: pure ones ahead of the disk, granted ones behind the barrier.
 
-use super::{Context, grants, secrets};
+use super::{Context, command, grants, secrets};
 use crate::{
     engine::{
+        activities,
+        handle::RunHandle,
         secrets::shown,
         values::{self, store_failure},
     },
@@ -12,17 +14,21 @@ use crate::{
 };
 use headwater_core::{
     core::{Attempt, AttemptReport},
-    model::{CallKind, Digest, Failure, FailureKind, Json, Outcome, TaskBody, TaskDeclaration},
+    model::{AttemptId, CallKind, Digest, Failure, FailureKind, Json, Outcome, TaskBody, TaskDeclaration},
 };
 use std::{
     io::Read as _,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 /// Nothing outside can be reached: it needs no barrier.
 pub(super) async fn pure(context: &Context, attempt: Attempt) -> AttemptReport {
     if attempt.issued.options.timeout_ms.is_some() {
         context.began(attempt.id);
+    }
+    if let Some((program, name)) = command::meant(context, &attempt) {
+        return command::run(context, &attempt, program, name).await;
     }
     run(context, attempt, TaskGrants::default(), Vec::new()).await
 }
@@ -76,6 +82,9 @@ async fn run(context: &Context, attempt: Attempt, grants: TaskGrants, secrets: V
             store: store.clone(),
             lines: Arc::clone(&context.lines),
             known: Arc::new(Mutex::new(artifacts_in(&input))),
+            handle: context.handle.clone(),
+            attempt: context.attempt,
+            said: Mutex::default(),
             secrets,
             masker: context.secrets.masker(),
         }),
@@ -141,6 +150,10 @@ struct Host {
     lines: Arc<super::Lines>,
     /// What the attempt was given, and what it has made: a digest alone gives nothing away.
     known: Arc<Mutex<Vec<Digest>>>,
+    handle: RunHandle,
+    attempt: AttemptId,
+    /// When its progress last went to the log.
+    said: Mutex<Option<Instant>>,
     /// What it was granted.
     secrets: Vec<(String, Secret)>,
     /// Knows all secrets of the run.
@@ -153,7 +166,14 @@ impl TaskContext for Host {
             Some(masker) => masker.mask_json(progress),
             None => progress,
         };
-        self.lines.remark(Level::Debug, format!("progress: {progress}"));
+        let progress = activities::short(progress);
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.is_none_or(|said| said.elapsed() >= activities::SHOWN_EVERY) {
+            *said = Some(Instant::now());
+            self.lines.remark(Level::Debug, format!("progress: {progress}"));
+        }
+        let AttemptId { call, element, .. } = self.attempt;
+        self.handle.shows(Some((call, element)), |activity| activity.progress = Some(progress));
     }
 
     fn secret(&self, name: &str) -> Result<String, Failure> {

@@ -126,13 +126,13 @@ async fn open_or_wait(
     loop {
         match open_image(context, attempt, container, adopted, asked).await {
             Err(Opening { failure, .. }) if adopted && failure.kind == FailureKind::Unavailable => {
-                context.handle.waits_for(Some(failure.message));
+                context.waits_for(Some(failure.message));
                 tokio::time::sleep(ASK_AGAIN_AFTER).await;
             }
             Err(Opening { failure, unknown }) => return Err(Opening { failure, unknown: unknown || adopted }),
             Ok(opened) => {
                 if adopted {
-                    context.handle.waits_for(None);
+                    context.waits_for(None);
                 }
                 return Ok(opened);
             }
@@ -201,10 +201,10 @@ async fn take_away(context: &Context, attempt: &Attempt, container: &Container) 
             (_, Err(_)) => Ok(()),
         };
         let Err(error) = removed else { break };
-        context.handle.waits_for(Some(error.to_string()));
+        context.waits_for(Some(error.to_string()));
         tokio::time::sleep(ASK_AGAIN_AFTER).await;
     }
-    context.handle.waits_for(None);
+    context.waits_for(None);
     Done::stopped()
 }
 
@@ -314,23 +314,16 @@ fn takes_stdin(context: &Context, attempt: &Attempt) -> bool {
     program_of(context, attempt).is_ok_and(|program| program.json_on_stdin)
 }
 
-/// Never used twice in one place: attempt numbers count on through generations.
+/// Never used twice in one place: attempt numbers count on through generations, and a chapter has keys of its own.
 fn request_id(context: &Context, attempt: &Attempt) -> String {
-    let key = Hasher::new().part(&attempt.issued.options.key).digest();
+    let key = Hasher::new().part(places::in_chapter(context.chapter, &attempt.issued.options.key)).digest();
     let element = attempt.id.element.map(|element| format!(".{element}")).unwrap_or_default();
     let run = context.handle.run().as_str().get(..13).unwrap_or_default();
     format!("{run}.{}{element}.{}", key.hex().get(..12).unwrap_or_default(), attempt.id.number)
 }
 
 fn container_name(context: &Context, attempt: &Attempt) -> String {
-    let key = Hasher::new().part(&attempt.issued.options.key).digest();
-    let element = attempt.id.element.map(|element| format!("-{element}")).unwrap_or_default();
-    format!(
-        "headwater-{}-{}{element}-{}",
-        context.handle.run(),
-        key.hex().get(..12).unwrap_or_default(),
-        attempt.id.number
-    )
+    places::container_name(context.handle.run(), context.chapter, &attempt.issued.options.key, attempt.id)
 }
 
 fn container_of(context: &Context, attempt: &Attempt) -> Result<Container, Failure> {

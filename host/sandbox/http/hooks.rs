@@ -31,10 +31,7 @@ impl WasiHttpHooks for Hooks {
     }
 
     fn p2_outgoing_body_chunk_size(&mut self) -> usize {
-        match &self.outside {
-            Some(_) => limits::HTTP_CHUNK_BYTES,
-            None => limits::HTTP_CHUNK_BYTES_UNGRANTED,
-        }
+        limits::HTTP_CHUNK_BYTES
     }
 
     fn p2_error_from_hyper(&mut self, error: &hyper::Error) -> ErrorCode {

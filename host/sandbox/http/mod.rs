@@ -50,10 +50,7 @@ impl Http {
     /// What this attempt has outside; none: nothing.
     pub(super) fn with(outside: Option<Arc<Outside>>) -> Http {
         let mut ctx = WasiHttpCtx::new();
-        ctx.set_field_size_limit(match outside {
-            Some(_) => limits::HTTP_FIELDS_BYTES_MAX,
-            None => limits::HTTP_FIELDS_BYTES_UNGRANTED,
-        });
+        ctx.set_field_size_limit(limits::HTTP_FIELDS_BYTES_MAX);
         Http { ctx, hooks: Hooks { outside } }
     }
 
