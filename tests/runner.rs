@@ -6,8 +6,9 @@
 use headwater::runner::protocol::{
     client::{Client, Event},
     line::encode_request,
-    message::{Answer, Ended, Request, Run, StartFailure, Stream},
+    message::{Answer, Ended, Hidden, Request, Run, StartFailure, Stream},
 };
+use headwater::secret::Secret;
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
     collections::BTreeMap,
@@ -161,7 +162,7 @@ fn lines_code_and_files_come_back() {
             ("OUT".to_owned(), format!("{}/io/a.1/out", owner._folder.path().display())),
         ],
         working_dir: Some("/".to_owned()),
-        stdin_file: None,
+        ..Run::default()
     };
     owner.ask("a.1", &Request::Run(run));
     let end = owner.end_of("a.1");
@@ -175,6 +176,32 @@ fn lines_code_and_files_come_back() {
     };
     assert_eq!(of(Stream::Stdout), ["hello", "{}"]);
     assert_eq!(of(Stream::Stderr), ["oops"]);
+}
+
+#[test]
+fn a_secret_is_in_no_answer_and_in_no_file() {
+    let mut owner = Owner::start();
+    let value = "correct/horse battery";
+    let hidden = Hidden { variable: "WORD".to_owned(), name: "TOKEN".to_owned(), value: Secret::new(value.to_owned()) };
+    let script = "echo begin; printf 'told: %s' \"${WORD%%/*}\"; printf '%s and more\\n' \"${WORD#correct}\"; \
+        printf '%s' \"$WORD\" | base64 >&2; printf '%8190s%s\\n' '' \"$WORD\"";
+    let argv = ["sh", "-c", script].map(str::to_owned).to_vec();
+    owner.ask("a.1", &Request::Run(Run { argv, secrets: vec![hidden.clone()], ..Run::default() }));
+    assert_eq!(owner.end_of("a.1").code, Some(0));
+    let said: Vec<String> = owner.lines["a.1"].iter().map(|(_, text)| text.trim_start().to_owned()).collect();
+    for line in ["begin", "told: *** and more"] {
+        assert!(said.iter().any(|text| text == line), "{said:?}");
+    }
+    assert_eq!(said.iter().filter(|text| *text == "***").count(), 2, "{said:?}");
+
+    let out = owner._folder.path().join("io/a.2/out/result.json");
+    let argv = ["sh", "-c", "printf '[\"%s\"]' \"$WORD\" > $OUT"].map(str::to_owned).to_vec();
+    let env = vec![("OUT".to_owned(), out.to_string_lossy().into_owned())];
+    owner.ask("a.2", &Request::Run(Run { argv, env, secrets: vec![hidden], ..Run::default() }));
+    let end = owner.end_of("a.2");
+    assert_eq!((end.code, end.outputs, end.result, end.shows.as_deref()), (Some(0), 1, None, Some("TOKEN")));
+    let ours = std::fs::read_dir(owner._folder.path().join("io")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(ours.into_iter().all(|name| name == "a.1" || name == "a.2"), "the runner keeps nothing else");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod containers;
 mod edit;
 mod fan_out;
 mod journals;
+mod python;
 mod row;
 mod sandbox;
 mod sizes;
@@ -24,7 +25,7 @@ use std::{
 };
 
 /// The groups, in the order in which they are shown.
-const GROUPS: [&str; 12] = [
+const GROUPS: [&str; 13] = [
     "task",
     "sequence",
     "many",
@@ -36,6 +37,7 @@ const GROUPS: [&str; 12] = [
     "neighbour",
     "fan-out",
     "edit",
+    "python",
     "sizes",
 ];
 
@@ -130,6 +132,7 @@ async fn measure(group: &str, quick: bool) -> Result<Vec<Row>> {
         "neighbour" => sandbox::neighbour().await,
         "fan-out" => fan_out::fan_out(quick),
         "edit" => edit::edit(quick),
+        "python" => python::python(quick).await,
         "sizes" => sizes::sizes(),
         other => bail!("there is no group `{other}`"),
     }

@@ -3,6 +3,7 @@
 use super::status::Status;
 use crate::{
     engine::{EngineError, RequestError},
+    secret::{KeyError, SecretError},
     store::StoreError,
 };
 use std::error::Error;
@@ -96,6 +97,19 @@ impl From<StoreError> for CliError {
             | StoreError::Database(_) => Fault::Infrastructure,
         };
         CliError::new(fault, error.to_string())
+    }
+}
+
+impl From<SecretError> for CliError {
+    fn from(error: SecretError) -> CliError {
+        match error {
+            SecretError::Store(error) => error.into(),
+            SecretError::NotSealed(_) | SecretError::Key(KeyError::NotMade) => {
+                CliError::infrastructure(error.to_string())
+            }
+            SecretError::NoPlace => CliError::bug(error.to_string()),
+            other => CliError::user(other.to_string()),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! One verb per file. A command takes settings and a printer and gives a status or an error; the printer alone prints, and `status` alone
 //! knows exit codes. Every listing has `--json`.
 
+mod artifacts;
 mod build;
 mod calls;
 mod cause;
@@ -14,6 +15,7 @@ mod flow_run;
 mod gc;
 mod graph;
 mod new;
+mod pager;
 mod params;
 mod printer;
 mod project;
@@ -21,8 +23,10 @@ mod project;
 mod project_tests;
 #[cfg(test)]
 mod reference_tests;
+mod replay;
 mod run;
 mod sdk;
+mod secret;
 mod settings;
 mod sources;
 mod status;
@@ -55,10 +59,12 @@ enum Command {
     Build(build::BuildArguments),
     Run(Box<run::RunArguments>),
     FlowRun(flow_run::FlowRunArguments),
+    Secret(secret::SecretArguments),
     Graph(graph::GraphArguments),
+    Replay(replay::ReplayArguments),
     /// Tells what is installed, what is missing, and what to do about it
     Doctor,
-    /// Removes what nothing needs any more: artifacts, components, and volumes of earlier releases
+    /// Removes what nothing needs any more: artifacts, components, compiled code, and volumes of earlier releases
     Gc,
     Completions(completions::CompletionsArguments),
 }
@@ -79,7 +85,7 @@ fn from_arguments() -> Status {
             return if error.use_stderr() { Status::Usage } else { Status::Completed };
         }
     };
-    let printer = Printer::new(arguments.global.json);
+    let printer = Printer::new(arguments.global.json, arguments.global.no_pager);
     let done = Settings::from_arguments(&arguments.global).and_then(|settings| {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
             CliError::infrastructure("the threads of this process cannot be started").because(&error)
@@ -89,6 +95,7 @@ fn from_arguments() -> Status {
         runtime.shutdown_background();
         done
     });
+    printer.finish_paging();
     match done {
         Ok(status) => status,
         Err(error) => {
@@ -104,7 +111,9 @@ async fn carry_out(command: Command, settings: &Settings, printer: &Printer) -> 
         Command::Build(arguments) => build::build(&arguments, settings, printer).await,
         Command::Run(arguments) => run::run(arguments, settings, printer).await,
         Command::FlowRun(arguments) => flow_run::flow_run(arguments, settings, printer).await,
+        Command::Secret(arguments) => secret::secret(arguments, settings, printer),
         Command::Graph(arguments) => graph::graph(&arguments, settings, printer).await,
+        Command::Replay(arguments) => replay::replay(&arguments, settings, printer).await,
         Command::Doctor => doctor::doctor(settings, printer).await,
         Command::Gc => gc::gc(settings, printer).await,
         Command::Completions(arguments) => completions::completions(&arguments, printer),

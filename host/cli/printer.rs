@@ -3,12 +3,15 @@
 //! Results go to standard output, what is only told along the way to standard error. With `--json`, standard output has one JSON object a
 //! line and nothing else.
 
-use super::error::{CliError, Fault};
+use super::{
+    error::{CliError, Fault},
+    pager::Pager,
+};
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::{
-    io::{IsTerminal as _, Write as _},
+    io::{IsTerminal as _, Read, Write as _},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -30,15 +33,19 @@ pub(super) struct Printer {
     json: bool,
     terminal: bool,
     progress: Mutex<Option<ProgressBar>>,
+    may_page: bool,
+    pager: Mutex<Option<Pager>>,
     closed: AtomicBool,
 }
 
 impl Printer {
-    pub(super) fn new(json: bool) -> Printer {
+    pub(super) fn new(json: bool, no_pager: bool) -> Printer {
         Printer {
             json,
             terminal: std::io::stdout().is_terminal(),
             progress: Mutex::default(),
+            may_page: !no_pager,
+            pager: Mutex::default(),
             closed: AtomicBool::new(false),
         }
     }
@@ -51,6 +58,29 @@ impl Printer {
     /// A person reads, on a terminal.
     pub(super) fn is_terminal(&self) -> bool {
         self.terminal && !self.json
+    }
+
+    /// What comes may be long: on a terminal it goes through a pager from here on, where there is one. Whether it does.
+    pub(super) fn page(&self) -> bool {
+        if !self.may_page || !self.is_terminal() {
+            return false;
+        }
+        let mut pager = self.pager.lock().unwrap_or_else(PoisonError::into_inner);
+        if pager.is_none() {
+            match Pager::start() {
+                Ok(started) => *pager = started,
+                Err(error) => eprint_line(&format!("{ODD}hint:{ODD:#} nothing is paged: {error}")),
+            }
+        }
+        pager.is_some()
+    }
+
+    /// Waits until a person has read what was paged, and says what was held until then.
+    pub(super) fn finish_paging(&self) {
+        let pager = self.pager.lock().unwrap_or_else(PoisonError::into_inner).take();
+        for text in pager.map(Pager::finish).unwrap_or_default() {
+            eprint_line(&text);
+        }
     }
 
     /// Whoever read standard output has gone.
@@ -83,6 +113,21 @@ impl Printer {
         self.out(text);
     }
 
+    /// All of this, as it is, on standard output. Whoever reads it may go.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or written otherwise.
+    pub(super) fn copy(&self, from: &mut impl Read) -> std::io::Result<()> {
+        let mut out = std::io::stdout().lock();
+        match std::io::copy(from, &mut out).and_then(|_| out.flush()) {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+                self.closed.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            copied => copied,
+        }
+    }
+
     /// What happens meanwhile: never on standard output.
     pub(super) fn note(&self, text: &str) {
         self.err(text);
@@ -96,6 +141,7 @@ impl Printer {
     /// An error with its causes and hints.
     pub(super) fn error(&self, error: &CliError) {
         self.finish_progress();
+        self.finish_paging();
         if self.json {
             let fault = match error.fault {
                 Fault::User => "user",
@@ -144,6 +190,14 @@ impl Printer {
     }
 
     fn out(&self, text: &str) {
+        let mut pager = self.pager.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pager) = &mut *pager {
+            if pager.line(text).is_err() {
+                self.closed.store(true, Ordering::Relaxed);
+            }
+            return;
+        }
+        drop(pager);
         self.beside_progress(|| {
             let mut out = anstream::stdout().lock();
             if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {
@@ -153,10 +207,10 @@ impl Printer {
     }
 
     fn err(&self, text: &str) {
-        self.beside_progress(|| {
-            // Where nobody hears, there is nobody to tell.
-            let _ = writeln!(anstream::stderr().lock(), "{text}");
-        });
+        match &mut *self.pager.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(pager) => pager.hold(text),
+            None => self.beside_progress(|| eprint_line(text)),
+        }
     }
 
     fn beside_progress(&self, print: impl FnOnce()) {
@@ -169,4 +223,9 @@ impl Printer {
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<ProgressBar>> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn eprint_line(text: &str) {
+    // Where nobody hears, there is nobody to tell.
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
 }

@@ -7,13 +7,14 @@ use super::{
     printer::Printer,
     project,
     settings::Settings,
-    sources,
+    sources::{self, Places},
     status::Status,
     view::{self, Viewing},
     watch,
 };
 use crate::{
     engine::{Engine, Launch},
+    secret::{SecretError, check_name},
     store::Cursor,
 };
 use clap::Args;
@@ -30,6 +31,7 @@ With `--json`, standard output has one object a line, each with `event`:
   created    run, name, flow, labels, parameters
   log        run, run_name, call, call_name, element, attempt, at, level, source, target, text
   waiting    run, run_name, and for a question: call, prompt, schema
+  progress   run, run_name, call, call_name, element, progress (as the task said it)
   ended      run, name, state, outcome, started_at, ended_at, generation, cause, calls
   left       run, name, command (which takes it up again)
   error      fault (user, infrastructure, bug), message, causes, hints
@@ -55,6 +57,9 @@ pub(super) struct RunArguments {
     /// Programs that the flow calls may run beside this process, not only in containers
     #[arg(long)]
     allow_program: bool,
+    /// A secret for the tasks that ask for it; `headwater secret set` sets one
+    #[arg(long = "secret", value_name = "NAME")]
+    secrets: Vec<String>,
     /// A label of the run
     #[arg(long = "label", value_name = "LABEL")]
     labels: Vec<String>,
@@ -158,13 +163,15 @@ pub(super) async fn prepare(
     printer: &Printer,
 ) -> Result<Prepared, CliError> {
     let dirs = arguments.dirs.iter().map(granted).collect::<Result<Vec<_>, _>>()?;
+    let secrets = secrets(&arguments.secrets)?;
     let project = project::beside(&arguments.path)?;
     let found = component::find(&arguments.path, engine.store().home(), printer).await?;
     let component = engine.component(&found.file).await?;
     let flow = arguments.flow.clone().or(project.run.flow);
     let wanted = wanted(component.manifest(), flow.as_deref());
     let parameters = params::gather(&arguments.params, arguments.params_file.as_deref(), wanted)?;
-    let gathered = sources::gather(engine, &arguments.with, &project.plugins, &found.folder, printer).await?;
+    let places = Places { with: &arguments.with, plugins: &project.plugins, folder: &found.folder };
+    let gathered = sources::gather(engine, &component, &places, printer).await?;
     let mut crates = gathered.crates;
     crates.extend(found.crates);
     let launch = Launch {
@@ -175,6 +182,7 @@ pub(super) async fn prepare(
         labels: arguments.labels.clone(),
         dirs,
         programs: arguments.allow_program,
+        secrets,
         limits: Limits { attempts: arguments.limit.or(project.run.limit), ..Limits::default() },
         careful: arguments.careful.or(project.run.careful).unwrap_or(false),
         ..Launch::of(component)
@@ -202,6 +210,18 @@ pub(super) fn wanted<'a>(manifest: &'a Manifest, name: Option<&str>) -> Option<&
         Some(name) => own.find(|flow| flow.name == name),
         None => own.next(),
     }
+}
+
+/// Names, each once. A value in the place of a name is not repeated.
+fn secrets(names: &[String]) -> Result<Vec<String>, CliError> {
+    let mut granted: Vec<String> = Vec::new();
+    for name in names {
+        check_name(name).map_err(SecretError::from)?;
+        if !granted.contains(name) {
+            granted.push(name.clone());
+        }
+    }
+    Ok(granted)
 }
 
 fn granted(dir: &Dir) -> Result<GrantedDir, CliError> {

@@ -3,6 +3,7 @@
 use super::error::CliError;
 use crate::{
     engine::{Engine, EngineOptions},
+    secret::KeyPlace,
     store::Store,
 };
 use clap::Args;
@@ -21,6 +22,9 @@ pub(super) struct Global {
     /// For machines: one JSON object a line on standard output
     #[arg(long, global = true)]
     pub(super) json: bool,
+    /// Leave what is longer than a screen as it is. Else it goes through `$PAGER`, or `less`, on a terminal
+    #[arg(long, global = true, env = "HEADWATER_NO_PAGER", value_parser = clap::builder::FalseyValueParser::new(), hide_env_values = true)]
+    pub(super) no_pager: bool,
 }
 
 /// Where a command works.
@@ -57,7 +61,9 @@ impl Settings {
 
     /// An engine, for commands that drive runs.
     pub(super) fn engine(&self) -> Result<Arc<Engine>, CliError> {
-        Ok(Engine::open(EngineOptions { home: self.home.clone(), ..EngineOptions::default() })?)
+        // Most runs have no secrets, and need no key.
+        let secret_key = KeyPlace::of_environment().ok();
+        Ok(Engine::open(EngineOptions { home: self.home.clone(), secret_key, ..EngineOptions::default() })?)
     }
 
     /// A command of ours as it has to be typed to meet the same store.

@@ -2,6 +2,7 @@
 //!
 //! It only looks. What a machine without any needs is the business of `sdk/wasm-target`.
 
+use crate::secret::KEY_VARIABLE;
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -29,7 +30,7 @@ impl Toolchain {
 
     /// `cargo` of it.
     pub(super) fn cargo(&self) -> Command {
-        match self {
+        let mut command = match self {
             Toolchain::Active => Command::new("cargo"),
             Toolchain::Named(name) => {
                 // `cargo +NAME` would not do where `cargo` on the path is not rustup's.
@@ -37,7 +38,10 @@ impl Toolchain {
                 command.args(["run", name, "cargo"]);
                 command
             }
-        }
+        };
+        // Build scripts are other people's code.
+        command.env_remove(KEY_VARIABLE);
+        command
     }
 
     /// As a person would type it.

@@ -48,6 +48,20 @@ pub(super) fn duration(ms: u64) -> String {
     }
 }
 
+/// `812 B`, `4.1 KiB`, `2.3 MiB`.
+pub(super) fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    let mut size = bytes as f64;
+    let mut unit = "B";
+    for larger in UNITS {
+        if size < 1_024.0 {
+            break;
+        }
+        (size, unit) = (size / 1_024.0, larger);
+    }
+    if unit == "B" { format!("{bytes} B") } else { format!("{size:.1} {unit}") }
+}
+
 /// The word for a state.
 pub(super) fn state(state: State) -> String {
     format!("{:?}", state.name)

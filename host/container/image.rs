@@ -2,7 +2,7 @@
 //!
 //! Invariant: a pull that failed never leads to the image that was here before.
 
-use super::{ContainerError, Docker, reference::Reference};
+use super::{ContainerError, Docker, Registry, reference::Reference};
 use crate::store::Durable;
 use bollard::query_parameters::CreateImageOptionsBuilder;
 use futures_util::StreamExt;
@@ -75,6 +75,22 @@ impl Docker {
         platform: Option<&str>,
         progress: impl FnMut(Progress),
     ) -> Result<Image, ContainerError> {
+        self.ensure_image_as(durable, image, pull, platform, None, progress).await
+    }
+
+    /// The same with credentials for its registry.
+    ///
+    /// # Errors
+    /// Where it is not to be had.
+    pub async fn ensure_image_as(
+        &self,
+        durable: &Durable,
+        image: &str,
+        pull: Option<PullPolicy>,
+        platform: Option<&str>,
+        registry: Option<&Registry>,
+        progress: impl FnMut(Progress),
+    ) -> Result<Image, ContainerError> {
         let reference = Reference::parse(image)?;
         let policy = pull.unwrap_or_else(|| reference.default_policy());
         if policy != PullPolicy::Always {
@@ -83,7 +99,7 @@ impl Docker {
                 other => return other,
             }
         }
-        self.pull(durable, &reference, platform, progress).await?;
+        self.pull(durable, &reference, platform, registry, progress).await?;
         self.image(&reference.name).await
     }
 
@@ -114,6 +130,7 @@ impl Docker {
         durable: &Durable,
         reference: &Reference,
         platform: Option<&str>,
+        registry: Option<&Registry>,
         mut progress: impl FnMut(Progress),
     ) -> Result<(), ContainerError> {
         durable.epoch()?;
@@ -122,7 +139,17 @@ impl Docker {
             options = options.platform(platform);
         }
         let asked = self.asked("pull an image", &reference.name);
-        let mut pulled = self.api.create_image(Some(options.build()), None, None).boxed();
+        // bollard writes credentials with `+` and `/`, and engines read them as base64 of addresses: some passwords would be refused.
+        let api = self.api.clone().with_request_modifier(|mut request| {
+            if let Some(value) = request.headers_mut().get_mut("x-registry-auth")
+                && let Some(other) =
+                    value.to_str().ok().and_then(|text| text.replace('+', "-").replace('/', "_").parse().ok())
+            {
+                *value = other;
+            }
+            request
+        });
+        let mut pulled = api.create_image(Some(options.build()), None, registry.map(Registry::credentials)).boxed();
         let stalled = |_| ContainerError::PullFailed {
             image: reference.name.clone(),
             why: format!("nothing came for {PULL_STALLED_AFTER:?}"),

@@ -8,7 +8,7 @@ use super::{
     place::Home,
     session,
 };
-use crate::store::Durable;
+use crate::{secret::KEY_VARIABLE, store::Durable};
 use std::{
     fs::{self, File},
     io,
@@ -51,6 +51,8 @@ impl LocalPlaces {
         // A group of its own: what a terminal sends to the owner is the owner's to pass on.
         command.args(["runner", "--local", "--locks"]).arg(&locks).arg("--io").arg(&io).process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(false);
+        // Programs beside the owner get the secrets that they were granted, not the key to all.
+        command.env_remove(KEY_VARIABLE);
         let child = command.spawn().map_err(files)?;
         let link = LocalLink::new(child).ok_or_else(|| files(io::Error::other("the runner has no pipes")))?;
         let (orders, state, buffered) = session::start(Link::Local(link), epoch, 0);

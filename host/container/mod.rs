@@ -1,7 +1,7 @@
 //! The container engine, images, and places with our runner in them.
 //!
 //! - `docker`: the connection; `error`: what can go wrong, by whose fault
-//! - `reference`, `image`: names of images, pulling, what an image says about itself
+//! - `reference`, `registry`, `image`: names of images, who may pull them, pulling, what an image says about itself
 //! - `containers`, `wait`: what is done to any container; `body`: one as the engine wants it; `binary`: ours in a volume
 //! - `open`, `place`: a container with our runner, made or adopted; `request`: what is asked of it; `local`: the same beside the owner
 //! - `link`, `session`, `running`: the bytes, one owner's talk with one runner, one attempt's share of it
@@ -25,6 +25,7 @@ pub mod operations;
 mod outcome;
 mod place;
 mod reference;
+mod registry;
 mod request;
 mod running;
 mod session;
@@ -40,7 +41,8 @@ pub use local::LocalPlaces;
 pub use open::PlaceSpec;
 pub use outcome::{Result as ResultRule, result_of};
 pub use place::Place;
-pub use request::ProgramRequest;
+pub use registry::{NoCredentials, Registry};
+pub use request::{GivenSecret, ProgramRequest};
 pub use running::{Answer, Gone, Running};
 
 /// Labels of what we make. Their values say whose it is.

@@ -27,7 +27,7 @@ pub struct PlaceSpec<'a> {
     pub network: Network,
     /// What the operator allows.
     pub policy: &'a Policy,
-    /// Variables beside the spec's: the run config's, secrets by value.
+    /// Variables beside the spec's: the run config's. Secrets are none of them: they come with each request.
     pub env: Vec<(String, String)>,
     /// The first number that is wanted; 0: all that nobody has acknowledged.
     pub from: u64,

@@ -10,7 +10,11 @@ use super::{
     template::Template,
 };
 use crate::{
-    runner::protocol::{line::REQUEST_BYTES_MAX, message::Run},
+    runner::protocol::{
+        line::REQUEST_BYTES_MAX,
+        message::{Hidden, Run},
+    },
+    secret::{Secret, masking_is_off},
     store::Durable,
 };
 use std::path::{Path, PathBuf};
@@ -29,6 +33,8 @@ pub struct ProgramRequest {
     pub argv: Vec<String>,
     /// Beside what the place has.
     pub env: Vec<(String, String)>,
+    /// Variables with secrets: nothing is filled in in them, and they are masked in what the program says.
+    pub secrets: Vec<GivenSecret>,
     /// None: the place's.
     pub working_dir: Option<String>,
     /// For its standard input.
@@ -41,10 +47,22 @@ pub struct ProgramRequest {
     pub idempotency_key: Option<String>,
 }
 
+/// A secret for a program's environment.
+#[derive(Clone, Debug)]
+pub struct GivenSecret {
+    /// The variable.
+    pub variable: String,
+    /// The secret's name.
+    pub name: String,
+    /// Its value.
+    pub value: Secret,
+}
+
 impl Place {
     /// Brings large files to where the program finds them, and fills in its names.
     pub(super) async fn prepare(&self, durable: &Durable, program: ProgramRequest) -> Result<Run, ContainerError> {
-        let ProgramRequest { request, argv, env, working_dir, stdin, mut inputs, values, idempotency_key } = program;
+        let ProgramRequest { request, argv, env, secrets, working_dir, stdin, mut inputs, values, idempotency_key } =
+            program;
         let folder = match &self.home {
             Home::Container { .. } => PathBuf::from(IO).join(&request),
             Home::Local { io } => io.join(&request),
@@ -64,6 +82,13 @@ impl Place {
         run.env.push(("HEADWATER_IN".to_owned(), template.input.clone()));
         run.env.push(("HEADWATER_OUT".to_owned(), template.output.clone()));
         run.env.extend(idempotency_key.map(|key| ("HEADWATER_IDEMPOTENCY_KEY".to_owned(), key)));
+        let secrets = secrets.into_iter();
+        if masking_is_off() {
+            run.env.extend(secrets.map(|given| (given.variable, given.value.expose().to_owned())));
+        } else {
+            run.secrets =
+                secrets.map(|GivenSecret { variable, name, value }| Hidden { variable, name, value }).collect();
+        }
         match stdin.map(String::from_utf8) {
             None => {}
             Some(Ok(text)) if text.len() <= STDIN_BYTES_MAX => run.stdin = Some(text),
@@ -77,8 +102,9 @@ impl Place {
             Some(texts) => run.files = texts,
             None => self.put(durable, &request, &folder, &inputs).await?,
         }
-        let size: usize =
-            run.argv.iter().map(String::len).chain(run.env.iter().map(|(name, value)| name.len() + value.len())).sum();
+        let size = run.argv.iter().map(String::len).chain(run.env.iter().map(|(name, value)| name.len() + value.len()));
+        let hidden = run.secrets.iter().map(|hidden| hidden.variable.len() + hidden.value.expose().len());
+        let size: usize = size.chain(hidden).sum();
         if size > REQUEST_BYTES_MAX / 4 {
             let what =
                 format!("the command and variables of `{request}` have {size} bytes; pass large values as files");

@@ -4,9 +4,13 @@
 
 mod answers;
 mod code;
+mod command;
 mod docker;
+mod exit;
 mod places;
 mod result;
+mod secrets;
+mod spoken;
 
 use super::{
     driver::Driver,
@@ -14,6 +18,7 @@ use super::{
     host::Engine,
     lines::Lines,
     run_places::RunPlaces,
+    secrets::RunSecrets,
     sources::Components,
     values::Parted,
     witness,
@@ -25,6 +30,7 @@ use headwater_core::{
     model::{AttemptId, Failure, FailureKind, Timestamp},
 };
 use places::Done;
+pub(super) use secrets::registry;
 use std::{
     pin::Pin,
     sync::{
@@ -51,9 +57,14 @@ pub(super) struct Context {
     pub(super) parted: Parted,
     pub(super) created: Arc<Created>,
     pub(super) run_places: RunPlaces,
+    pub(super) secrets: Arc<RunSecrets>,
     pub(super) lines: Arc<Lines>,
     pub(super) stop: CancellationToken,
     pub(super) epoch: u64,
+    /// Which attempt.
+    pub(super) attempt: AttemptId,
+    /// Of the run.
+    pub(super) chapter: u32,
     making: AtomicBool,
     /// When the container of an attempt that an earlier owner started was started.
     runs_since: OnceLock<Timestamp>,
@@ -63,6 +74,13 @@ impl Context {
     /// The attempt has really begun.
     pub(super) fn began(&self, attempt: AttemptId) {
         self.handle.send(Input::Began(attempt, self.runs_since.get().copied()));
+    }
+
+    /// Shows what this attempt waits for outside; none: nothing any more.
+    pub(super) fn waits_for(&self, what: Option<String>) {
+        let AttemptId { call, element, .. } = self.attempt;
+        let what = what.map(|what| self.secrets.masked(what));
+        self.handle.shows(Some((call, element)), |activity| activity.waits = what);
     }
 
     /// From here on something may be in the making at a container engine.
@@ -185,7 +203,7 @@ fn lost(attempt: &Attempt) -> Failure {
 
 fn context(driver: &Driver, attempt: &Attempt) -> Context {
     let state = driver.core.state();
-    let lines = Lines::of_attempt(driver.engine.writer().clone(), driver.run().clone(), state.generation, attempt.id);
+    let lines = Lines::of(&driver.engine, state, Some(attempt.id), Arc::clone(&driver.secrets));
     Context {
         engine: Arc::clone(&driver.engine),
         handle: driver.handle.clone(),
@@ -193,9 +211,12 @@ fn context(driver: &Driver, attempt: &Attempt) -> Context {
         parted: driver.parted.clone(),
         created: Arc::clone(&driver.created),
         run_places: driver.run_places.clone(),
+        secrets: Arc::clone(&driver.secrets),
         lines: Arc::new(lines),
         stop: CancellationToken::new(),
         epoch: driver.epoch,
+        attempt: attempt.id,
+        chapter: state.chapter,
         making: AtomicBool::new(false),
         runs_since: OnceLock::new(),
     }

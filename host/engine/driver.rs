@@ -10,16 +10,17 @@ mod sleep;
 use super::{
     attempts::{self, Lone, Running},
     clock,
-    flow_seat::FlowSeat,
+    flow_seat::{Driven, FlowSeat},
     handle::{Channels, Message, Rest, RunEnd, RunHandle},
     host::Engine,
     inbox,
     run_places::RunPlaces,
+    secrets::RunSecrets,
     sources::Components,
     take_up::TakingUp,
     values::{self, Parted},
 };
-use crate::store::{Durable, Position, RunSummary, StoreError};
+use crate::store::{Activity, Durable, Position, RunSummary, StoreError};
 use headwater_core::{
     core::{ChildStart, Core, Input, Output},
     journal::{Created, PlaceKind, Work},
@@ -63,6 +64,7 @@ pub(super) struct Driver {
     pub(super) running: HashMap<(CallId, Element), Running>,
     pub(super) parted: Parted,
     pub(super) run_places: RunPlaces,
+    pub(super) secrets: Arc<RunSecrets>,
     /// What goes on after the ends of attempts: containers being removed.
     pub(super) clean_ups: TaskTracker,
     /// What the run has left outside is being removed.
@@ -93,7 +95,12 @@ pub(super) struct Driver {
     /// A person had the run taken up.
     by_person: bool,
     summary: RunSummary,
+    /// Why it stands, for people.
     note: Option<String>,
+    /// What its attempts said of themselves when others were last told, when that was, and when it is to be again.
+    activity: Vec<Activity>,
+    shown_at: Option<tokio::time::Instant>,
+    show_at: Option<tokio::time::Instant>,
 }
 
 /// Why a driver stops.
@@ -175,9 +182,11 @@ impl Driver {
         let Channels { handle, inbox, end } = channels;
         handle.rest.send_replace(None);
         engine.register(handle.clone());
+        let secrets = RunSecrets::of(engine, &core.state().created);
         Driver {
             engine: Arc::clone(engine),
             seat: FlowSeat::new(components.own.clone()),
+            secrets,
             components: Arc::new(components),
             handle,
             created: Arc::new(core.state().created.clone()),
@@ -206,6 +215,9 @@ impl Driver {
             by_person: false,
             summary: RunSummary::default(),
             note: None,
+            activity: Vec::new(),
+            shown_at: None,
+            show_at: None,
         }
     }
 
@@ -223,7 +235,8 @@ impl Driver {
             let state = self.core.state();
             if !matches!(state.flow, Flow::Over(_)) && state.ended.is_none() && self.core.halted().is_none() {
                 let catalogue = Arc::clone(self.core.catalogue());
-                if let Err(failure) = self.seat.replay(&self.engine, self.core.state(), &catalogue).await {
+                let around = Driven { engine: &self.engine, secrets: &self.secrets };
+                if let Err(failure) = self.seat.replay(&around, self.core.state(), &catalogue).await {
                     return self.step(Input::ReplayFailed(failure)).await;
                 }
             }
@@ -259,7 +272,7 @@ impl Driver {
     }
 
     async fn step(&mut self, input: Input) -> Result<(), Stop> {
-        let outputs = match self.core.step(input, clock::now()) {
+        let outputs = match self.core.step(self.secrets.mask_input(input), clock::now()) {
             Ok(outputs) => outputs,
             Err(illegal) => {
                 let message = format!("the core recorded what cannot be: {illegal}; this is a bug in headwater");
@@ -320,7 +333,8 @@ impl Driver {
             self.parted.forget(call);
         }
         let catalogue = Arc::clone(self.core.catalogue());
-        let step = self.seat.activate(&self.engine, self.core.state(), &catalogue, by, now).await;
+        let around = Driven { engine: &self.engine, secrets: &self.secrets };
+        let step = self.seat.activate(&around, self.core.state(), &catalogue, by, now).await;
         self.next.push_front(match step {
             Ok(step) => Input::Activated(step),
             Err(failure) => Input::ReplayFailed(failure),

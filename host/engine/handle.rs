@@ -1,6 +1,7 @@
 //! A run that this process drives, as others in the process see it.
 
-use crate::store::Durable;
+use super::activities::{Activities, Whose};
+use crate::store::{Activity, Durable};
 use headwater_core::{
     core::{AttemptReport, ChildStart, Input, Request, RequestKind},
     journal::{Created, PlaceKind},
@@ -40,8 +41,8 @@ pub(super) enum Message {
         /// Told once that intent is durable.
         asker: oneshot::Sender<()>,
     },
-    /// What the run waits for outside, for whoever looks at it from another process; none: nothing any more.
-    Waits(Option<String>),
+    /// Attempts say something new of themselves, which others are to see.
+    Activity,
     /// A child has ended.
     ChildEnded {
         /// Which run.
@@ -90,7 +91,7 @@ pub struct RunHandle {
     pub(super) run: RunId,
     pub(super) inbox: mpsc::UnboundedSender<Message>,
     pub(super) end: watch::Receiver<Option<RunEnd>>,
-    pub(super) waiting: Arc<watch::Sender<Option<String>>>,
+    pub(super) activities: Arc<Activities>,
     pub(super) rest: Arc<watch::Sender<Option<Rest>>>,
     /// The run whose call started it.
     pub(super) parent: Option<RunId>,
@@ -114,7 +115,7 @@ impl Channels {
             parent: created.parent.as_ref().map(|parent| parent.run.clone()),
             inbox: sender,
             end: watched,
-            waiting: Arc::new(watch::channel(None).0),
+            activities: Arc::default(),
             rest: Arc::new(watch::channel(None).0),
             tree: Arc::new(Mutex::new(tree.clone())),
         };
@@ -141,9 +142,9 @@ impl RunHandle {
         }
     }
 
-    /// What the run waits for outside, for people: a container engine that does not answer, an image that is pulled.
-    pub fn waiting(&self) -> watch::Receiver<Option<String>> {
-        self.waiting.subscribe()
+    /// What its attempts in flight say of themselves: a container engine that does not answer, an image that is pulled, how far they are.
+    pub fn activity(&self) -> Vec<Activity> {
+        self.activities.all()
     }
 
     /// Asks for something. Returns when it has been recorded, or why it was refused.
@@ -174,10 +175,16 @@ impl RunHandle {
         let _ = self.inbox.send(Message::Request(request, None));
     }
 
-    /// Shows what the run waits for outside, here and in the store.
+    /// Shows what the run as a whole waits for outside; none: nothing any more.
     pub(super) fn waits_for(&self, what: Option<String>) {
-        self.waiting.send_replace(what.clone());
-        let _ = self.inbox.send(Message::Waits(what));
+        self.shows(None, |activity| activity.waits = what);
+    }
+
+    /// Shows what one of its attempts, or the run as a whole, is at, here and in the store.
+    pub(super) fn shows(&self, whose: Whose, change: impl FnOnce(&mut Activity)) {
+        if self.activities.change(whose, change) {
+            let _ = self.inbox.send(Message::Activity);
+        }
     }
 
     pub(super) fn send(&self, input: Input) {

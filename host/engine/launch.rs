@@ -8,11 +8,11 @@ use super::{
     host::Engine,
     sources::{Components, Sources, names, own_flows},
 };
-use crate::sandbox::Component;
+use crate::{sandbox::Component, secret::SecretError};
 use headwater_core::{
     core::Core,
     journal::{CONTRACT_VERSION, Created, ExternalFlow, GrantedDir, Limits, Plugin},
-    model::{FlowDeclaration, Grant, Json, RunConfig, RunId},
+    model::{COMMAND_MARK, FlowDeclaration, Grant, Json, RunConfig, RunId},
 };
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -38,6 +38,8 @@ pub struct Launch {
     pub dirs: Vec<GrantedDir>,
     /// Programs may run beside the owner.
     pub programs: bool,
+    /// Names of secrets that its tasks may have.
+    pub secrets: Vec<String>,
     /// The operator's limits.
     pub limits: Limits,
     /// Every completion is durable before the flow sees it.
@@ -57,6 +59,7 @@ impl Launch {
             config: None,
             dirs: Vec::new(),
             programs: false,
+            secrets: Vec::new(),
             limits: Limits::default(),
             careful: false,
         }
@@ -71,10 +74,12 @@ impl Engine {
     pub async fn launch(self: &Arc<Engine>, launch: Launch) -> Result<RunHandle, EngineError> {
         let manifest = launch.component.manifest();
         let flow = chosen_flow(launch.flow.as_deref(), manifest)?.clone();
+        self.check_secrets(&launch.secrets)?;
         let components = Components::find(&launch.component, &launch.sources)?;
         let parameters = checked_parameters(&flow, launch.parameters)?;
         let run = RunId::new(uuid::Uuid::new_v4().to_string());
         let seed = random_seed()?;
+        let grants = grants(&launch.dirs, &launch.secrets);
         let config = launch.config.or_else(|| flow.config.clone()).unwrap_or_default();
         let mut labels = launch.labels;
         labels.extend(config.labels.iter().filter(|label| !labels.contains(label)).cloned().collect::<Vec<_>>());
@@ -92,7 +97,7 @@ impl Engine {
             config,
             parent: None,
             seed,
-            grants: launch.dirs.iter().map(|dir| Grant::Dir(dir.guest.clone(), dir.write)).collect(),
+            grants,
             dirs: launch.dirs,
             programs: launch.programs,
             limits: launch.limits,
@@ -103,6 +108,21 @@ impl Engine {
             epoch: 1,
         };
         self.begin(created, components, None)
+    }
+
+    /// Each can be read: a run that was granted one that is not there fails late, and this fails at once.
+    fn check_secrets(&self, names: &[String]) -> Result<(), EngineError> {
+        for name in names {
+            self.vault().get(name).map_err(|error| match error {
+                SecretError::Store(error) => EngineError::Store(error),
+                SecretError::NoSuch(name) => EngineError::refused(
+                    format!("there is no secret `{name}`, which the run was to be granted"),
+                    format!("set it with `headwater secret set {name}`"),
+                ),
+                other => EngineError::Refused { message: other.to_string(), hints: Vec::new() },
+            })?;
+        }
+        Ok(())
     }
 
     /// The first event, and a driver.
@@ -120,12 +140,18 @@ impl Engine {
     }
 }
 
+/// All that the operator allows.
+fn grants(dirs: &[GrantedDir], secrets: &[String]) -> Vec<Grant> {
+    let dirs = dirs.iter().map(|dir| Grant::Dir(dir.guest.clone(), dir.write));
+    dirs.chain(secrets.iter().cloned().map(Grant::Secret)).collect()
+}
+
 pub(super) fn plugins(sources: &Sources) -> std::collections::BTreeMap<String, Plugin> {
-    sources
-        .given
-        .iter()
-        .map(|given| (given.name.clone(), Plugin { component: given.component.digest().clone() }))
-        .collect()
+    let components = sources.given.iter().map(|given| (given.name.clone(), given.component.digest()));
+    // Under a name that no plugin has, for it is another sort of component.
+    let commands =
+        sources.commands.iter().map(|given| (format!("{COMMAND_MARK}{}", given.name), given.command.digest()));
+    components.chain(commands).map(|(name, digest)| (name, Plugin { component: digest.clone() })).collect()
 }
 
 pub(super) fn external_flows(components: &Components) -> std::collections::BTreeMap<String, ExternalFlow> {
@@ -201,7 +227,7 @@ pub(super) fn checked_parameters(
 }
 
 /// How a value does not fit a schema.
-pub(super) fn misfit(schema: &Value, value: &Value) -> Option<String> {
+pub(crate) fn misfit(schema: &Value, value: &Value) -> Option<String> {
     match jsonschema::validator_for(schema) {
         Ok(validator) => validator.iter_errors(value).next().map(|error| error.to_string()),
         Err(error) => Some(format!("its schema is not one: {error}")),

@@ -1,31 +1,44 @@
-//! Lines of the log on their way to the store: numbered by who says them, so that a replay or a repeated attempt doubles none.
+//! Lines of the log on their way to the store: numbered by who says them, so that a replay or a repeated attempt doubles none, and with
+//! every secret masked, whoever may have masked it before.
 
-use super::clock;
+use super::{clock, host::Engine, secrets::RunSecrets};
 use crate::{
     sandbox::{LogLevel, LogLine as GuestLine, LogSink, LogSource},
+    secret::Masker,
     store::{Batch, Level, LogLine, Op, Position, Source, Writer},
 };
-use headwater_core::model::{AttemptId, RunId, Timestamp};
-use std::sync::atomic::{AtomicU64, Ordering};
+use headwater_core::{
+    model::{AttemptId, RunId, Timestamp},
+    run::RunState,
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// Takes the lines of one instance of flow code, or of one attempt, and numbers them from 0.
 pub(super) struct Lines {
     writer: Writer,
     run: RunId,
     generation: u32,
+    chapter: u32,
     attempt: Option<AttemptId>,
     next: AtomicU64,
+    secrets: Arc<RunSecrets>,
 }
 
 impl Lines {
-    /// Of flow code: a replay numbers the same lines the same way.
-    pub(super) fn of_flow(writer: Writer, run: RunId, generation: u32) -> Lines {
-        Lines { writer, run, generation, attempt: None, next: AtomicU64::new(0) }
-    }
-
-    /// Of an attempt.
-    pub(super) fn of_attempt(writer: Writer, run: RunId, generation: u32, attempt: AttemptId) -> Lines {
-        Lines { writer, run, generation, attempt: Some(attempt), next: AtomicU64::new(0) }
+    /// Of an attempt, or of flow code: a replay numbers the same lines the same way.
+    pub(super) fn of(engine: &Engine, state: &RunState, attempt: Option<AttemptId>, secrets: Arc<RunSecrets>) -> Lines {
+        Lines {
+            writer: engine.writer().clone(),
+            run: state.created.run.clone(),
+            generation: state.generation,
+            chapter: state.chapter,
+            attempt,
+            next: AtomicU64::new(0),
+            secrets,
+        }
     }
 
     /// One more line, with a time of its own.
@@ -64,6 +77,7 @@ impl Lines {
         let line = LogLine {
             run: self.run.clone(),
             generation: self.generation,
+            chapter: self.chapter,
             call: self.attempt.map(|attempt| attempt.call),
             element: self.attempt.and_then(|attempt| attempt.element),
             attempt: self.attempt.map(|attempt| attempt.number),
@@ -71,14 +85,18 @@ impl Lines {
             at,
             level,
             source,
-            target,
-            text,
+            target: self.secrets.masked(target),
+            text: self.secrets.masked(text),
         };
         self.writer.append(Batch { run: self.run.clone(), ops: vec![Op::Log(vec![line])] })
     }
 }
 
 impl LogSink for Lines {
+    fn masker(&self) -> Option<Arc<Masker>> {
+        self.secrets.masker()
+    }
+
     fn line(&self, line: GuestLine) {
         let level = match line.level {
             LogLevel::Trace => Level::Trace,

@@ -7,7 +7,7 @@ use crate::{
 };
 use headwater_core::{
     journal::PlaceKind,
-    model::{Container, Failure, FailureKind, RunId},
+    model::{AttemptId, Container, Failure, FailureKind, Hasher, RunId},
 };
 use std::{
     collections::HashMap,
@@ -108,16 +108,39 @@ pub(super) async fn image(
     docker: &Docker,
     durable: &Durable,
     container: &Container,
-) -> Result<Image, ContainerError> {
-    let waiting = Arc::clone(&context.handle.waiting);
+) -> Result<Image, Failure> {
     let name = container.image.clone();
+    let registry = super::attempts::registry(context, container)?;
+    let (pull, platform) = (container.pull, container.platform.as_deref());
     let pulled = docker
-        .ensure_image(durable, &container.image, container.pull, container.platform.as_deref(), |progress| {
-            waiting.send_replace(Some(format!("image `{name}`: {}", progress.status)));
+        .ensure_image_as(durable, &container.image, pull, platform, registry.as_ref(), |progress| {
+            context.waits_for(Some(format!("image `{name}`: {}", progress.status)));
         })
         .await;
-    context.handle.waiting.send_replace(None);
-    pulled
+    context.waits_for(None);
+    Ok(pulled?)
+}
+
+/// What the container of an attempt is called.
+pub fn container_name(run: &RunId, chapter: u32, key: &str, attempt: AttemptId) -> String {
+    let key = Hasher::new().part(in_chapter(chapter, key)).digest();
+    let element = attempt.element.map(|element| format!("-{element}")).unwrap_or_default();
+    format!("headwater-{run}-{}{element}-{}", key.hex().get(..12).unwrap_or_default(), attempt.number)
+}
+
+/// A key for what outlives a chapter: keys and numbers of attempts begin anew in each.
+pub(super) fn in_chapter(chapter: u32, key: &str) -> String {
+    if chapter == 1 { key.to_owned() } else { format!("{chapter}:{key}") }
+}
+
+/// What the container of a run's own config is called.
+pub fn run_container_name(run: &RunId, number: u32) -> String {
+    place_name(run, "run", number)
+}
+
+/// What a place of a run is called.
+pub(super) fn place_name(run: &RunId, kind: &str, number: u32) -> String {
+    format!("headwater-{run}-{kind}-{number}")
 }
 
 /// What a container can reach: nothing outside, unless policy says otherwise.
@@ -209,3 +232,7 @@ impl Engine {
         Ok(removed)
     }
 }
+
+#[cfg(test)]
+#[path = "places_tests.rs"]
+mod tests;

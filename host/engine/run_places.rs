@@ -4,7 +4,7 @@
 
 use super::{
     attempts::Context,
-    places::{image, network},
+    places::{image, network, place_name},
     witness,
 };
 use crate::container::{ContainerError, Docker, Image, Place, PlaceSpec};
@@ -167,5 +167,5 @@ impl RunPlaces {
 }
 
 fn name_of(context: &Context, kind: &str, number: u32) -> String {
-    format!("headwater-{}-{kind}-{number}", context.handle.run())
+    place_name(context.handle.run(), kind, number)
 }

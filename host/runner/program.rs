@@ -11,9 +11,11 @@ use super::{
     protocol::{
         line::ANSWER_BYTES_MAX,
         message::{Ended, Run, StartFailure, Stream},
-        parts::Parts,
+        parts::{Parts, Piece},
     },
 };
+use crate::secret::{Masker, Part, Stream as Mask};
+use headwater_core::model::Json;
 use rustix::{
     io::Errno,
     process::{Pid, Signal, WaitStatus, kill_process_group},
@@ -24,6 +26,7 @@ use std::{
     os::{fd::OwnedFd, unix::process::CommandExt},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::Arc,
     time::Instant,
 };
 
@@ -32,7 +35,9 @@ pub(super) struct Output {
     pub stream: Stream,
     /// None: at its end.
     pub pipe: Option<OwnedFd>,
-    pub parts: Parts,
+    parts: Parts,
+    mask: Option<Mask>,
+    masker: Option<Arc<Masker>>,
 }
 
 /// What a program reads.
@@ -62,6 +67,8 @@ pub(super) struct Program {
     folder: PathBuf,
     kills_before: u64,
     stopped: bool,
+    /// Knows what it was given and must not tell.
+    masker: Option<Arc<Masker>>,
     /// Held until all has ended.
     _lock: Option<Lock>,
 }
@@ -83,7 +90,14 @@ impl Program {
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let pid =
             pid.ok_or_else(|| NotStarted(StartFailure::System, "the system gave no process number".to_owned()))?;
-        let output = |stream, pipe: Option<OwnedFd>| Output { stream, pipe, parts: Parts::default() };
+        let masker = masker(run);
+        let output = |stream, pipe: Option<OwnedFd>| Output {
+            stream,
+            pipe,
+            parts: Parts::default(),
+            mask: masker.clone().map(Mask::new),
+            masker: masker.clone(),
+        };
         let feed = child.stdin.take().zip(run.stdin.as_ref());
         Ok(Program {
             id: id.to_owned(),
@@ -98,6 +112,7 @@ impl Program {
             folder,
             kills_before,
             stopped: false,
+            masker,
             _lock: lock,
         })
     }
@@ -151,6 +166,12 @@ impl Program {
         descendants::of_attempt(&descendants::Attempt { root, reaped, id: &self.id, alone })
     }
 
+    /// The secret that a text shows; of a result, nothing short.
+    fn secret_in(&self, text: Option<&str>) -> Option<String> {
+        let json = Json::parse(text?.trim()).unwrap_or_else(|_| Json::of(&text.into()));
+        self.masker.as_ref()?.shown_in_json(&json).map(str::to_owned)
+    }
+
     /// Whether all of its output has been read.
     pub fn is_drained(&self) -> bool {
         self.outputs.iter().all(|output| output.pipe.is_none())
@@ -167,6 +188,7 @@ impl Program {
             signal,
             out_of_memory: killed && !self.stopped && memory::kills() > self.kills_before,
             stopped: self.stopped,
+            shows: None,
             result: None,
             outputs: 0,
         };
@@ -174,9 +196,56 @@ impl Program {
         ended.outputs = count_files(&out);
         if ended.outputs > 0 {
             ended.result = short_text(&out.join("result.json"));
+            ended.shows = self.secret_in(ended.result.as_deref());
+            if ended.shows.is_some() {
+                ended.result = None;
+            }
         }
         ended
     }
+}
+
+impl Output {
+    /// More of what it wrote.
+    pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<Piece>) {
+        let parts = &mut self.parts;
+        match &mut self.mask {
+            Some(mask) => mask.feed(bytes, |part| put(parts, part, out)),
+            None => parts.feed(bytes, out),
+        }
+        self.mask_pieces(out);
+    }
+
+    /// It writes nothing more.
+    pub fn finish(&mut self, out: &mut Vec<Piece>) {
+        let parts = &mut self.parts;
+        if let Some(mask) = &mut self.mask {
+            mask.finish(|part| put(parts, part, out));
+        }
+        parts.finish(out);
+        self.mask_pieces(out);
+    }
+
+    /// A part of a long secret begins like nothing that a stream waits for: it is found only in what is whole.
+    fn mask_pieces(&self, pieces: &mut [Piece]) {
+        if let Some(masker) = &self.masker {
+            for piece in pieces {
+                piece.text = masker.masked(std::mem::take(&mut piece.text));
+            }
+        }
+    }
+}
+
+fn put(parts: &mut Parts, part: Part<'_>, out: &mut Vec<Piece>) {
+    match part {
+        Part::Bytes(bytes) => parts.feed(bytes, out),
+        Part::Secret(name) => parts.secret(name, out),
+    }
+}
+
+fn masker(run: &Run) -> Option<Arc<Masker>> {
+    let secrets = run.secrets.iter().map(|hidden| (hidden.name.as_str(), &hidden.value));
+    (!run.secrets.is_empty()).then(|| Arc::new(Masker::new(secrets)))
 }
 
 fn in_group(pid: Pid, group: Pid) -> bool {
@@ -194,6 +263,7 @@ fn command(id: &str, run: &Run) -> Result<Command, NotStarted> {
         command.env_remove(name);
     }
     command.envs(run.env.iter().map(|(name, value)| (name, value))).env(descendants::MARK, id);
+    command.envs(run.secrets.iter().map(|hidden| (&hidden.variable, hidden.value.expose())));
     if let Some(folder) = &run.working_dir {
         match fs::metadata(folder) {
             Ok(found) if found.is_dir() => command.current_dir(folder),

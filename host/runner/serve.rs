@@ -28,6 +28,7 @@ use std::{
     process::ExitCode,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
+use zeroize::Zeroizing;
 
 /// What a pipe takes without blocking once `poll` says that it is ready: one page (PIPE_BUF).
 const PIPE_BYTES: usize = 4096;
@@ -268,7 +269,8 @@ impl Loop {
         while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
             self.incoming.extend_from_slice(&bytes[..end]);
             bytes = &bytes[end + 1..];
-            let line = std::mem::take(&mut self.incoming);
+            // A request may have secrets in it.
+            let line = Zeroizing::new(std::mem::take(&mut self.incoming));
             if !std::mem::take(&mut self.skipping) {
                 self.receive(&line);
             }
@@ -377,16 +379,16 @@ impl Loop {
         let output = &mut program.outputs[which];
         let Some(pipe) = &output.pipe else { return };
         match rustix::io::read(pipe, &mut buffer) {
-            Ok(count) if count > 0 => output.parts.feed(&buffer[..count], &mut pieces),
+            Ok(count) if count > 0 => output.feed(&buffer[..count], &mut pieces),
             Err(Errno::INTR | Errno::AGAIN) => {}
             Ok(_) | Err(_) => {
-                output.parts.finish(&mut pieces);
+                output.finish(&mut pieces);
                 output.pipe = None;
             }
         }
         let (request, stream) = (program.id.clone(), output.stream);
-        for Piece { text, more } in pieces {
-            let line = Line { request: request.clone(), ordinal: 0, stream, time_ms: now_ms(), text, more };
+        for Piece { text, more, shows } in pieces {
+            let line = Line { request: request.clone(), ordinal: 0, stream, time_ms: now_ms(), text, more, shows };
             let action = self.keeper.line(line);
             self.act(action);
         }

@@ -8,6 +8,7 @@ use super::{
     },
     json, limits,
 };
+use crate::secret::Masker;
 use headwater_core::model::{
     CachePolicy, CallOptions, Child, Container, DockerOperation, ExitCodes, Failure, FailureKind, Instead, Keep, Mount,
     OnCrash, Port, Program, PullPolicy, Resources, RetryPolicy, RunConfig, Seen, Timestamp, Trigger, Ulimit,
@@ -17,8 +18,15 @@ use headwater_core::model::{
 const CHAIN_MAX: usize = 64;
 
 /// A failure as a flow gives it: it may pass on any.
-pub(super) fn failure(failure: types::Failure) -> Failure {
+pub(super) fn failure(failure: types::Failure, masker: Option<&Masker>) -> Failure {
     let types::Failure { kind, message, mut chain, retryable, origin, data } = failure;
+    // Before it is cut: of a secret that was cut, the rest would stand there.
+    let short = |text: String| {
+        short(match masker {
+            Some(masker) => masker.masked(text),
+            None => text,
+        })
+    };
     chain.truncate(CHAIN_MAX);
     let mut chain: Vec<String> = chain.into_iter().map(short).collect();
     let data = data.and_then(|data| {
@@ -29,9 +37,9 @@ pub(super) fn failure(failure: types::Failure) -> Failure {
 }
 
 /// A failure as a task gives it. What only the engine can know, that an attempt was lost, say, a task cannot claim.
-pub(super) fn task_failure(given: types::Failure) -> Failure {
+pub(super) fn task_failure(given: types::Failure, masker: Option<&Masker>) -> Failure {
     use FailureKind::*;
-    let mut failure = failure(given);
+    let mut failure = failure(given, masker);
     failure.origin = None;
     failure.kind = match failure.kind {
         Returned | Skipped | Panicked | ExitCode | OutOfMemory | LimitExceeded | InvalidInput | InvalidResult

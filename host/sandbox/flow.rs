@@ -10,11 +10,13 @@ use super::{
     guest::{Guest, Role},
     json,
     log::LogSink,
+    memory,
     sandbox::Sandbox,
     task::closed,
     trap,
     wasi::Clock,
 };
+use crate::secret::Masker;
 use headwater_core::model::{
     CallId, CallSpec, Command, Element, Failure, FailureKind, Json, Outcome, Payload, RunId, Step, Timestamp,
 };
@@ -166,8 +168,9 @@ impl FlowInstance {
         };
         let activation = live.activate(sandbox, call, now).await;
         live.store.data().log.lock().finish();
-        if activation.ended.is_err() {
+        if let Err(failure) = &activation.ended {
             self.live = None;
+            memory::give_back(failure);
         }
         activation
     }
@@ -190,7 +193,8 @@ impl Live {
             }
         };
         let context = Arc::clone(&self.store.data().role.context);
-        match returned.and_then(|returned| step(returned, &*context)) {
+        let masker = self.store.data().log.lock().masker().cloned();
+        match returned.and_then(|returned| step(returned, &*context, masker.as_deref())) {
             Ok(step) => {
                 let (commands, looked_at) = self.store.data_mut().role.commands.take();
                 Activation { commands, ended: Ok(step), looked_at }
@@ -213,12 +217,12 @@ impl Activation {
     }
 }
 
-fn step(step: GuestStep, context: &dyn FlowContext) -> Result<Step, Failure> {
+fn step(step: GuestStep, context: &dyn FlowContext, masker: Option<&Masker>) -> Result<Step, Failure> {
     let value = |text, what| context.put(json::check(text, FailureKind::InvalidResult, what)?);
     Ok(match step {
         GuestStep::Waiting => Step::Waiting,
         GuestStep::Completed(json) => Step::Completed(value(json, "the result of the flow")?),
-        GuestStep::Failed(failure) => Step::Failed(convert::failure(failure)),
+        GuestStep::Failed(failure) => Step::Failed(convert::failure(failure, masker)),
         GuestStep::ContinueAsNew(json) => Step::ContinueAsNew(value(json, "what the flow goes on with")?),
     })
 }

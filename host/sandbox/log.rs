@@ -1,8 +1,10 @@
 //! What a guest says: lines of its log, of standard output and of standard error, in the order in which it said them.
 //!
 //! A line is at most 64 KiB and an attempt's log (or an activation's) at most 8 MiB; beyond, its end is kept, and one line says what is missing.
+//! Secrets are masked before anything is cut: a cut one would not be found any more.
 
 use super::limits;
+use crate::secret::{MASK, Masker, Part, Stream};
 use std::{collections::VecDeque, sync::Arc};
 
 /// Where a line comes from.
@@ -44,13 +46,19 @@ pub struct LogLine {
 pub trait LogSink: Send + Sync {
     /// One more line.
     fn line(&self, line: LogLine);
+
+    /// Knows the secrets that must not be in any.
+    fn masker(&self) -> Option<Arc<Masker>> {
+        None
+    }
 }
 
 /// The log of one attempt or activation.
 pub(super) struct Log {
     sink: Arc<dyn LogSink>,
-    stdout: Partial,
-    stderr: Partial,
+    masker: Option<Arc<Masker>>,
+    stdout: Output,
+    stderr: Output,
     /// The end of standard error, for a panic's message.
     panic: VecDeque<u8>,
     passed_bytes: usize,
@@ -58,6 +66,12 @@ pub(super) struct Log {
     tail_bytes: usize,
     dropped_lines: u64,
     dropped_bytes: u64,
+}
+
+/// One of the two streams.
+struct Output {
+    mask: Option<Stream>,
+    partial: Partial,
 }
 
 /// The beginning of a line whose end has not come.
@@ -69,10 +83,13 @@ struct Partial {
 
 impl Log {
     pub(super) fn new(sink: Arc<dyn LogSink>) -> Log {
+        let masker = sink.masker();
+        let output = || Output { mask: masker.clone().map(Stream::new), partial: Partial::default() };
         Log {
+            stdout: output(),
+            stderr: output(),
             sink,
-            stdout: Partial::default(),
-            stderr: Partial::default(),
+            masker,
             panic: VecDeque::new(),
             passed_bytes: 0,
             tail: VecDeque::new(),
@@ -84,6 +101,10 @@ impl Log {
 
     /// A line that the guest made whole.
     pub(super) fn line(&mut self, level: LogLevel, target: String, text: String) {
+        let (target, text) = match &self.masker {
+            Some(masker) => (masker.masked(target), masker.masked(text)),
+            None => (target, text),
+        };
         let mut partial = Partial::default();
         partial.add(text.as_bytes());
         let text = if partial.cut_bytes == 0 { text } else { partial.take() };
@@ -92,6 +113,26 @@ impl Log {
 
     /// Bytes of standard output or error.
     pub(super) fn write(&mut self, source: LogSource, bytes: &[u8]) {
+        match &mut self.output(source).mask {
+            None => self.written(source, bytes),
+            Some(mask) => {
+                let mut masked = Vec::with_capacity(bytes.len());
+                mask.feed(bytes, |part| masked.extend_from_slice(bytes_of(part)));
+                self.written(source, &masked);
+            }
+        }
+    }
+
+    /// What was held back since it could be the beginning of a secret.
+    fn flush(&mut self, source: LogSource) {
+        if let Some(mask) = &mut self.output(source).mask {
+            let mut masked = Vec::new();
+            mask.finish(|part| masked.extend_from_slice(bytes_of(part)));
+            self.written(source, &masked);
+        }
+    }
+
+    fn written(&mut self, source: LogSource, bytes: &[u8]) {
         if source == LogSource::Stderr {
             let kept = &bytes[bytes.len().saturating_sub(limits::PANIC_BYTES)..];
             self.panic.extend(kept);
@@ -108,8 +149,14 @@ impl Log {
         self.partial(source).add(rest);
     }
 
+    /// What the secrets are masked by.
+    pub(super) fn masker(&self) -> Option<&Arc<Masker>> {
+        self.masker.as_ref()
+    }
+
     /// The end of what the guest wrote to standard error.
-    pub(super) fn stderr_tail(&self) -> String {
+    pub(super) fn stderr_tail(&mut self) -> String {
+        self.flush(LogSource::Stderr);
         let bytes: Vec<u8> = self.panic.iter().copied().collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
@@ -117,6 +164,7 @@ impl Log {
     /// The instance, or its activation, has ended: what was held back comes out, and the quota begins anew.
     pub(super) fn finish(&mut self) {
         for source in [LogSource::Stdout, LogSource::Stderr] {
+            self.flush(source);
             if !self.partial(source).is_empty() {
                 self.end_line(source);
             }
@@ -143,8 +191,12 @@ impl Log {
         (self.passed_bytes, self.tail_bytes, self.dropped_lines, self.dropped_bytes) = (0, 0, 0, 0);
     }
 
-    fn partial(&mut self, source: LogSource) -> &mut Partial {
+    fn output(&mut self, source: LogSource) -> &mut Output {
         if source == LogSource::Stderr { &mut self.stderr } else { &mut self.stdout }
+    }
+
+    fn partial(&mut self, source: LogSource) -> &mut Partial {
+        &mut self.output(source).partial
     }
 
     fn end_line(&mut self, source: LogSource) {
@@ -168,6 +220,13 @@ impl Log {
                 self.dropped_bytes += line.text.len() as u64;
             }
         }
+    }
+}
+
+fn bytes_of(part: Part<'_>) -> &[u8] {
+    match part {
+        Part::Bytes(bytes) => bytes,
+        Part::Secret(_) => MASK.as_bytes(),
     }
 }
 

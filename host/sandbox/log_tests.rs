@@ -4,11 +4,15 @@ use super::*;
 use std::sync::Mutex;
 
 #[derive(Default)]
-struct Lines(Mutex<Vec<LogLine>>);
+struct Lines(Mutex<Vec<LogLine>>, Option<Arc<Masker>>);
 
 impl LogSink for Lines {
     fn line(&self, line: LogLine) {
         self.0.lock().unwrap().push(line);
+    }
+
+    fn masker(&self) -> Option<Arc<Masker>> {
+        self.1.clone()
     }
 }
 
@@ -67,4 +71,42 @@ fn text_that_is_no_utf8_comes_through_as_well_as_it_can() {
     let (lines, mut log) = log();
     log.write(LogSource::Stdout, b"a\xffb\n");
     assert_eq!(texts(&lines), ["a\u{fffd}b"]);
+}
+
+fn log_with_secret(value: &str) -> (Arc<Lines>, Log) {
+    let secret = crate::secret::Secret::new(value.to_owned());
+    let lines = Arc::new(Lines(Mutex::default(), Some(Arc::new(Masker::new([("TOKEN", &secret)])))));
+    (Arc::clone(&lines), Log::new(lines))
+}
+
+#[test]
+fn a_secret_is_masked_before_a_line_is_cut() {
+    let secret = "correct horse battery";
+    // So that the cut would go through the midst of it.
+    let long = format!("{}{secret}{}", "x".repeat(limits::LINE_BYTES_MAX - 10), "y".repeat(100));
+    let (lines, mut log) = log_with_secret(secret);
+    log.write(LogSource::Stdout, long.as_bytes());
+    log.line(LogLevel::Info, secret.to_owned(), long);
+    log.write(LogSource::Stdout, b"\nagain correct ho");
+    log.write(LogSource::Stdout, b"rse battery\n");
+    log.write(LogSource::Stdout, b"correct hope");
+    log.finish();
+    let texts = texts(&lines);
+    assert_eq!(texts.len(), 4);
+    for text in &texts[..2] {
+        assert!(text.contains("xxx***yyy") && !text.contains("corr"), "{}", &text[text.len() - 60..]);
+    }
+    assert_eq!(texts[2..], ["again ***", "correct hope"]);
+    assert_eq!(lines.0.lock().unwrap()[0].target, "***");
+}
+
+#[test]
+fn a_secret_is_masked_before_the_end_of_standard_error_is_cut() {
+    let secret = "correct horse battery";
+    let (_, mut log) = log_with_secret(secret);
+    log.write(LogSource::Stderr, secret.as_bytes());
+    log.write(LogSource::Stderr, &vec![b'z'; limits::PANIC_BYTES - 5]);
+    log.write(LogSource::Stderr, b"correct horse");
+    let tail = log.stderr_tail();
+    assert!(tail.starts_with("zz") && tail.ends_with("zcorrect horse"), "{}", &tail[..60]);
 }

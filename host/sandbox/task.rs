@@ -10,7 +10,7 @@ use super::{
     guest::{Guest, Role, Used},
     json,
     log::LogSink,
-    trap,
+    memory, trap,
 };
 use headwater_core::model::{CallId, Element, Failure, FailureKind, Json, RunId, Timestamp};
 use std::{path::PathBuf, sync::Arc};
@@ -127,6 +127,9 @@ impl Component {
             () = stop.cancelled() => TaskEnd { result: Err(cancelled()), used: Used::default() },
         };
         lines.lock().finish();
+        if let Err(failure) = &end.result {
+            memory::give_back(failure);
+        }
         end
     }
 
@@ -142,7 +145,10 @@ impl Component {
         let guest = self.task_instance(store).await?;
         match guest.call_run(&mut *store, task, &input).await {
             Ok(Ok(text)) => json::check(text, FailureKind::InvalidResult, format_args!("the result of `{task}`")),
-            Ok(Err(failure)) => Err(convert::task_failure(failure)),
+            Ok(Err(failure)) => {
+                let masker = store.data().log.lock().masker().cloned();
+                Err(convert::task_failure(failure, masker.as_deref()))
+            }
             Err(error) => Err(trap::failure(error, store.data())),
         }
     }

@@ -3,7 +3,7 @@
 //! - `open`, `connection`, `schema`: one file, WAL, every commit synced; several processes on one store
 //! - `owners`, `trees`: who is alive, who drives what, since which epoch
 //! - `writer`: the one order of a process; `batch` is what it takes, `durable` what it hands out, `points` where tests stop it
-//! - `runs`, `events`, `log`, `inbox`, `cache`: one family of tables each
+//! - `runs`, `events`, `log`, `inbox`, `cache`, `secrets`: one family of tables each
 //! - `blobs`: files named by their digest; `gc` and `delete`: what goes, and when
 //!
 //! Only this module knows SQL. Everything but `Writer::durable` and `Writer::room` blocks: an async caller runs it on a blocking thread.
@@ -24,9 +24,13 @@ mod owners;
 mod points;
 mod runs;
 mod schema;
+mod secrets;
 mod trees;
 mod writer;
 
+#[cfg(test)]
+#[path = "fuzz_tests.rs"]
+mod fuzz;
 #[cfg(test)]
 mod tests;
 
@@ -41,6 +45,7 @@ pub use inbox::{Request, RequestStatus};
 pub use log::{Cursor, Level, LogFilter, LogLine, Source};
 pub use open::Store;
 pub use owners::{Owner, OwnerId};
-pub use runs::{ChildOf, Resolved, Run, RunFilter, RunHeader, RunSummary};
+pub use runs::{Activity, ChildOf, Resolved, Run, RunFilter, RunHeader, RunSummary, StateWord};
+pub use secrets::Sealed;
 pub use trees::{Claim, ClaimError, Tree};
 pub use writer::{Position, Writer};

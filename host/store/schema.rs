@@ -99,6 +99,16 @@ create table cache (
     made_at integer not null,
     expires_at integer
 ) strict, without rowid;
+", "
+create table secrets (
+    name text primary key,
+    sealed blob not null,
+    key text not null,
+    set_at integer not null
+) strict, without rowid;
+", "
+alter table runs add column chapter integer not null default 1;
+alter table runs add column activity text;
 "];
 
 /// The version of this release.

@@ -6,6 +6,14 @@ use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod table;
+
+/// What the host knows a table by.
+const TABLE: &str = "application/vnd.headwater.table+json";
+
+/// What it knows a text by that is Markdown.
+const MARKDOWN: &str = "text/markdown";
+
 /// Names bytes that the host keeps: a file in or out of a container, a large result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Artifact {
@@ -23,6 +31,33 @@ impl Artifact {
     pub fn write(name: impl Into<String>, media_type: impl Into<String>, bytes: &[u8]) -> Result<Artifact> {
         let json = store::write(&name.into(), &media_type.into(), bytes).map_err(|failure| Error(Box::new(failure)))?;
         Ok(serde_json::from_str(&json)?)
+    }
+
+    /// Keeps a table for people to look at, in a task: `headwater flow-run artifact show` prints it. Each row is a struct or a map; its
+    /// fields, in their order, are the columns.
+    ///
+    /// ```
+    /// use headwater_sdk::prelude::*;
+    ///
+    /// #[value]
+    /// struct Total {
+    ///     region: String,
+    ///     orders: u64,
+    /// }
+    ///
+    /// #[task]
+    /// fn totals() -> Result<Artifact> {
+    ///     Artifact::table("totals", [Total { region: "north".to_owned(), orders: 3 }])
+    /// }
+    /// # assert_eq!(totals::body().unwrap().read_text().unwrap(), r#"{"columns":["region","orders"],"rows":[["north",3]]}"#);
+    /// ```
+    pub fn table<R: Serialize>(name: impl Into<String>, rows: impl IntoIterator<Item = R>) -> Result<Artifact> {
+        Artifact::write(name, TABLE, table::json(rows)?.as_bytes())
+    }
+
+    /// Keeps a text in Markdown for people to look at, in a task.
+    pub fn markdown(name: impl Into<String>, text: impl AsRef<str>) -> Result<Artifact> {
+        Artifact::write(name, MARKDOWN, text.as_ref().as_bytes())
     }
 
     /// The bytes, in a task: of an artifact that was among its inputs, or that it made.

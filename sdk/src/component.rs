@@ -3,11 +3,18 @@
 use crate::bindings::exports::headwater::flow::flow::Step;
 use crate::bindings::headwater::flow::types::Failure;
 use crate::{def, logging, rt};
+use std::cell::RefCell;
 use std::io::Write as _;
+
+thread_local! {
+    /// The flow that runs in this instance.
+    static FLOW: RefCell<String> = const { RefCell::new(String::new()) };
+}
 
 /// `flow.start`, for generated code.
 pub fn start(flow: &str, parameters: &str) -> Step {
     logging::install();
+    FLOW.with(|name| flow.clone_into(&mut name.borrow_mut()));
     match def::start_flow(flow, parameters) {
         Ok(future) => said(step(rt::start(future))),
         Err(failure) => Step::Failed(failure),
@@ -36,6 +43,10 @@ fn step(step: rt::Step) -> Step {
     match step {
         rt::Step::Waiting => Step::Waiting,
         rt::Step::Ended(Ok(result)) => Step::Completed(result),
-        rt::Step::Ended(Err(failure)) => Step::Failed(failure),
+        rt::Step::Ended(Err(failure)) => match FLOW.with(|name| def::next_parameters(&name.borrow(), &failure)) {
+            Ok(None) => Step::Failed(failure),
+            Ok(Some(parameters)) => Step::ContinueAsNew(parameters),
+            Err(other) => Step::Failed(other),
+        },
     }
 }

@@ -30,15 +30,26 @@ fn components_go_when_no_run_names_them() {
         command.env("DOCKER_HOST", format!("unix://{}", home.path().join("no.sock").display()));
         said(command).objects().remove(0)
     };
-    assert_eq!(gc(), json!({ "artifacts": 0, "components": 0, "bytes": 0, "volumes": null }), "all is young");
-    for file in files_of(&components) {
-        make_old(&file);
+    let compiled = home.path().join("home/compiled");
+    let of_run_compiled = plain_files_of(&compiled);
+    assert!(!of_run_compiled.is_empty());
+    let orphans =
+        [format!("{}-0.cwasm", left.hex()), format!("{}-0.json", left.hex()), format!("{}-0.7.0", left.hex())];
+    for orphan in &orphans {
+        fs::write(compiled.join(orphan), b"compiled").unwrap();
     }
-    assert_eq!(gc(), json!({ "artifacts": 0, "components": 1, "bytes": 33, "volumes": null }));
-    assert_eq!(files_of(&components), of_run);
+    let nothing = json!({ "artifacts": 0, "components": 0, "compiled": 0, "bytes": 0, "volumes": null });
+    assert_eq!(gc(), nothing, "all is young");
+    for file in files_of(&components).iter().chain(&plain_files_of(&compiled)) {
+        make_old(file);
+    }
+    let swept = json!({ "artifacts": 0, "components": 1, "compiled": 3, "bytes": 33 + 3 * 8, "volumes": null });
+    assert_eq!(gc(), swept);
+    assert_eq!((files_of(&components), plain_files_of(&compiled)), (of_run, of_run_compiled.clone()));
     assert_eq!(home.headwater(&["flow-run", "delete", "calm-otter"]).code, 0);
-    assert_eq!(gc()["components"], 1);
-    assert!(files_of(&components).is_empty());
+    let swept = gc();
+    assert_eq!((&swept["components"], &swept["compiled"]), (&json!(1), &json!(of_run_compiled.len())));
+    assert!(files_of(&components).is_empty() && plain_files_of(&compiled).is_empty());
 }
 
 #[test]
@@ -65,7 +76,10 @@ fn volumes_of_earlier_releases_go() {
     command.env("DOCKER_HOST", &engine.address);
     let said = said(command);
     assert_eq!(said.code, 0, "{}", said.stderr);
-    assert_eq!(said.stdout, "removed 0 artifacts and 0 components, 0 bytes; 1 volume of earlier releases\n");
+    assert_eq!(
+        said.stdout,
+        "removed 0 artifacts, 0 components and 0 compiled files, 0 B freed; 1 volume of earlier releases\n"
+    );
     let asked: Vec<String> = engine.removed.lock().unwrap().clone();
     assert_eq!(asked, ["headwater-bin-old", "headwater-bin-old-whole", "headwater-bin-used"]);
 }
@@ -73,6 +87,12 @@ fn volumes_of_earlier_releases_go() {
 fn files_of(folder: &Path) -> Vec<PathBuf> {
     let below = |path: &Path| fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
     let mut files: Vec<_> = below(folder).iter().filter(|path| path.is_dir()).flat_map(|path| below(path)).collect();
+    files.sort();
+    files
+}
+
+fn plain_files_of(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files
 }

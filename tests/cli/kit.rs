@@ -57,11 +57,7 @@ impl Home {
 
     /// With this on its standard input.
     pub fn headwater_fed(&self, arguments: &[impl AsRef<OsStr>], input: &str) -> Said {
-        let mut command = self.command(arguments);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        Said::of(child.wait_with_output().unwrap())
+        fed(self.command(arguments), input.as_bytes())
     }
 
     /// Starts it.
@@ -81,6 +77,15 @@ impl Home {
         let said = self.headwater(&["flow-run", "ls", "--all", "--json", "--flow", flow]);
         serde_json::from_str(said.stdout.lines().next().unwrap()).unwrap()
     }
+}
+
+/// With this on its standard input.
+pub fn fed(mut command: Command, input: &[u8]) -> Said {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // It need not read to the end what it refuses.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    Said::of(child.wait_with_output().unwrap())
 }
 
 pub fn said(mut command: Command) -> Said {

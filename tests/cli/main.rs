@@ -2,8 +2,11 @@
 #![cfg(test)]
 
 mod answers;
+mod artifacts;
 mod builds;
+mod chapters;
 mod codes;
+mod commands;
 mod completions;
 mod documents;
 mod gc;
@@ -15,6 +18,9 @@ mod machines;
 mod names;
 mod new;
 mod new_user;
+mod plugins_shape;
 mod project;
+mod replay;
+mod secrets;
 mod watch;
 mod words;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use std::{
     collections::BTreeSet,
     fs,
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -69,6 +70,50 @@ fn cancelled(world: &World, image: &str, chance: &mut Chance) -> u32 {
     }
     residue::none(world, &volumes);
     kills
+}
+
+/// What a program said to an owner that was killed counts: it was acknowledged, and so the runner says it no more.
+pub fn a_program_that_has_said_its_result() {
+    let (image, world) = (world::images().unwrap()[0].clone(), World::new());
+    let mut owner = world.start(world.launch_of("acts", "said_first", json!({ "image": image })), &[]);
+    let said = |text: &str| {
+        wait_until(text, || {
+            let lines = world.root().map(|run| lines::all(&world.store, &run)).unwrap_or_default();
+            lines.iter().any(|line| line.text.ends_with(text))
+        });
+    };
+    said("7\"]");
+    let containers = residue::containers(&world);
+    let volumes = residue::volumes(&containers);
+    let (name, _) = containers
+        .iter()
+        .find_map(|line| line.split_once(" running").filter(|(name, _)| !name.contains("-pause-")))
+        .unwrap();
+    // With each word that it hears an owner acknowledges what is durable by then.
+    for word in ["one", "two", "three"] {
+        hear(name, word);
+        said(word);
+    }
+    owner.kill().unwrap();
+    owner.wait().unwrap();
+    let mut owner = world.start(What::Resume { run: world.root().unwrap().to_string() }, &[]);
+    hear(name, "end");
+    owner.wait().unwrap();
+    assert_eq!(*world.ended().unwrap().completed(), json!(30_000));
+    residue::none(&world, &volumes);
+}
+
+fn hear(container: &str, word: &str) {
+    let line = format!("echo {word} > /tmp/words");
+    assert!(Command::new("docker").args(["exec", container, "sh", "-c", &line]).status().unwrap().success());
+}
+
+fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "never: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// At each event of a new generation; what had succeeded is not done again.

@@ -10,12 +10,16 @@ mod part;
 mod whole;
 
 /// Each example with its flow.
-const EXAMPLES: [(&str, &str); 6] = [
+const EXAMPLES: [(&str, &str); 10] = [
+    ("approval", "approval"),
+    ("conditions", "conditions"),
     ("docker_sidecar", "docker_sidecar"),
     ("flow_of_flows", "parent_docker_different_images_per_subflow"),
     ("hello", "hello"),
     ("images_per_task", "images_per_task"),
+    ("python_plugin", "python_plugin"),
     ("report", "report"),
+    ("saga", "saga"),
     ("versions", "versions"),
 ];
 
@@ -88,6 +92,11 @@ fn hello_ran_as_it_was_drawn() {
 }
 
 #[test]
+fn a_saga_ran_as_it_was_drawn() {
+    compare("saga", "saga", &[]);
+}
+
+#[test]
 fn what_ran_in_containers_was_drawn_before() {
     let Some(images) = images() else { return };
     compare("docker_sidecar", "docker_sidecar", &[("image", &images[0])]);
@@ -98,4 +107,8 @@ fn what_ran_in_containers_was_drawn_before() {
         .map(|(key, at)| (key, images[at].as_str()))
         .into();
     compare("images_per_task", "images_per_task", &parameters);
+    for words_max in ["20", "5"] {
+        let [small, large] = ["small_image", "large_image"];
+        compare("conditions", "conditions", &[("words_max", words_max), (small, &images[0]), (large, &images[1])]);
+    }
 }

@@ -70,6 +70,11 @@ impl Home {
         self.run_with(name, flow, parameters, &[])
     }
 
+    /// The same, left where it only waits.
+    pub fn run_left(self, name: &str, flow: &str, parameters: &[(&str, &str)]) -> Ran {
+        self.run_with(name, flow, parameters, &["--no-wait"])
+    }
+
     /// The same with these arguments beside.
     pub fn run_with(self, name: &str, flow: &str, parameters: &[(&str, &str)], more: &[&str]) -> Ran {
         let component = component(name);
@@ -88,6 +93,13 @@ impl Home {
 impl Ran {
     pub fn id(&self) -> &str {
         self.events[0]["run"].as_str().unwrap()
+    }
+
+    /// A command in the run's home: its code and what it printed.
+    pub fn command(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let output = self.home.command(arguments);
+        println!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
     }
 
     /// The lines of the run's log, its children's among them.

@@ -89,6 +89,23 @@ async fn leaves(image: String, file: String) -> Result<String> {
 #[task(image = "debian", command = ["echo", "in an image"])]
 async fn in_an_image() -> Result<String>;
 
+/// Says its result first, on a line longer than an answer of the runner's, then each word that comes through its pipe, up to `end`.
+#[task(
+    image = "debian",
+    command = ["sh", "-c", r#"
+mkfifo /tmp/words
+printf '["%030000d"]\n' 7
+exec 3<> /tmp/words
+while read word <&3 && [ "$word" != end ]; do echo "$word" >&2; done
+"#]
+)]
+async fn says_first() -> Result<Vec<String>>;
+
+#[flow]
+async fn said_first(image: String) -> Result<u64> {
+    Ok(says_first().image(&image).await?.concat().len() as u64)
+}
+
 #[flow]
 async fn boxed() -> Result<String> {
     in_an_image().await

@@ -70,6 +70,9 @@ pub(super) async fn logs(arguments: LogsArguments, settings: &Settings, printer:
     let mut log = Log::filtered(&store, &run, filter, Cursor::default());
     let mut tree = Tree::new(&store);
     let mut changes = store.changes()?;
+    if !arguments.follow {
+        printer.page();
+    }
     loop {
         // Whether it has ended is asked before the last look, so that no line comes in between.
         let ended = store.run(&run)?.is_none_or(|run| run.summary.state.is_final());

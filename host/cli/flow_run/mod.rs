@@ -1,6 +1,7 @@
 //! `headwater flow-run`: what can be done with runs that are in the store. One verb a file.
 
 mod answer;
+mod artifact;
 mod cancel;
 mod delete;
 mod find;
@@ -11,11 +12,13 @@ mod resume;
 mod retry;
 mod show;
 mod since;
+mod state_word;
 mod steer;
 mod timeline;
 
 pub(super) use find::find;
 pub(super) use show::now;
+pub(super) use state_word::{Word, meant};
 
 use super::{error::CliError, printer::Printer, settings::Settings, status::Status};
 use clap::{Args, Subcommand};
@@ -32,6 +35,7 @@ enum Verb {
     Ls(ls::LsArguments),
     Show(show::ShowArguments),
     Logs(logs::LogsArguments),
+    Artifact(artifact::ArtifactArguments),
     Cancel(cancel::CancelArguments),
     Pause(pause::PauseArguments),
     Resume(resume::ResumeArguments),
@@ -49,6 +53,7 @@ pub(super) async fn flow_run(
         Verb::Ls(arguments) => ls::ls(&arguments, settings, printer),
         Verb::Show(arguments) => show::show(&arguments, settings, printer),
         Verb::Logs(arguments) => logs::logs(arguments, settings, printer).await,
+        Verb::Artifact(arguments) => artifact::artifact(&arguments, settings, printer),
         Verb::Cancel(arguments) => cancel::cancel(&arguments, settings, printer).await,
         Verb::Pause(arguments) => pause::pause(&arguments, settings, printer).await,
         Verb::Resume(arguments) => resume::resume(&arguments, settings, printer).await,

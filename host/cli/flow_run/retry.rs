@@ -19,7 +19,7 @@ pub(super) struct RetryArguments {
     /// A component or crate folder to go on with
     #[arg(long, value_name = "PATH")]
     component: Option<PathBuf>,
-    /// The key of a call that may be done at most once and whose end is not known: do it again (`flow-run show` lists keys)
+    /// The key of a call that may be done at most once and whose end is not known: do it again (`flow-run show RUN CALL` has it)
     #[arg(long, value_name = "KEY")]
     again: Vec<String>,
     /// Leave it alone where it is paused, sleeps or waits for an answer

@@ -21,10 +21,11 @@ pub(super) fn object(graph: &Graph) -> Value {
     });
     let origin = match &graph.origin {
         Origin::Sketch { drives, notes } => json!({ "sketch": { "drives": drives, "notes": notes } }),
-        Origin::Run { run, name, state, took_ms } => json!({
+        Origin::Run { run, name, state, chapter, took_ms } => json!({
             "run": run.as_str(),
             "name": name,
             "state": { "type": state.kind, "name": state.name },
+            "chapter": chapter,
             "took_ms": took_ms,
         }),
     };

@@ -31,7 +31,8 @@ fn title(graph: &Graph) -> String {
     let standing = node_words::of_run(graph)
         .map(|(state, took)| standing(Some(state), Some(words::state(state)), Some(took)))
         .unwrap_or_default();
-    format!("{BOLD}{}{BOLD:#}  {DIM}{}{DIM:#}{standing}{image}", node_words::name(graph), graph.flow)
+    let chapter = node_words::chapter(graph).map(|chapter| format!(", chapter {chapter}")).unwrap_or_default();
+    format!("{BOLD}{}{BOLD:#}  {DIM}{}{chapter}{DIM:#}{standing}{image}", node_words::name(graph), graph.flow)
 }
 
 /// Of a graph in another: that it is a sketch has been said.

@@ -101,6 +101,17 @@ pub(super) fn heading(graph: &Graph) -> String {
     let image = graph.image.as_ref().map(|image| format!(" in {image}")).unwrap_or_default();
     match &graph.origin {
         Origin::Sketch { .. } => format!("{}{image}", graph.flow),
-        Origin::Run { name, .. } => format!("{name}: {}{image}", graph.flow),
+        Origin::Run { name, .. } => {
+            let chapter = chapter(graph).map(|chapter| format!(", chapter {chapter}")).unwrap_or_default();
+            format!("{name}: {}{image}{chapter}", graph.flow)
+        }
+    }
+}
+
+/// Of which chapter of a run the calls are, where there is more than one.
+pub(super) fn chapter(graph: &Graph) -> Option<u32> {
+    match graph.origin {
+        Origin::Run { chapter, .. } => Some(chapter).filter(|chapter| *chapter > 1),
+        Origin::Sketch { .. } => None,
     }
 }

@@ -43,7 +43,7 @@ impl Log {
         let Some((last, _)) = lines.last() else { return Ok(None) };
         self.after = *last;
         let named = lines.into_iter().map(|(_, line)| {
-            let (run, call) = tree.names(&line.run, line.generation, line.call)?;
+            let (run, call) = tree.names(&line.run, (line.generation, line.chapter), line.call)?;
             Ok(NamedLine { line, run, call })
         });
         named.collect::<Result<Vec<_>, CliError>>().map(Some)
@@ -70,11 +70,17 @@ pub(in crate::cli) struct NamedLine {
 }
 
 impl NamedLine {
+    /// One of a single call: who said it is known.
+    pub(in crate::cli) fn of_call(line: LogLine, call: &str) -> NamedLine {
+        NamedLine { line, run: String::new(), call: Some(call.to_owned()) }
+    }
+
     /// `14:31:07.386 INFO  amber-bear / hello_world | Hello`
     pub(in crate::cli) fn text(&self) -> String {
         let (word, style) = level(self.line.level);
         let element = self.line.element.map(|element| format!("[{element}]")).unwrap_or_default();
-        let call = self.call.as_ref().map(|call| format!(" / {call}{element}")).unwrap_or_default();
+        let gap = if self.run.is_empty() { "" } else { " / " };
+        let call = self.call.as_ref().map(|call| format!("{gap}{call}{element}")).unwrap_or_default();
         let time = words::time_of_day(self.line.at);
         format!("{DIM}{time}{DIM:#} {style}{word:<5}{style:#} {DIM}{}{call} |{DIM:#} {}", self.run, self.line.text)
     }
@@ -96,6 +102,7 @@ impl NamedLine {
             "element": self.line.element,
             "attempt": self.line.attempt,
             "generation": self.line.generation,
+            "chapter": self.line.chapter,
             "at": self.line.at.0,
             "level": level(self.line.level).0.to_lowercase(),
             "source": source,

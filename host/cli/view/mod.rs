@@ -2,10 +2,12 @@
 //!
 //! It sees the run as every other process would, through the store; only the end comes from the engine, which has made it durable.
 
+mod doing;
 mod report;
 
 pub(super) mod interrupts;
 pub(super) mod log;
+pub(super) mod progress;
 pub(super) mod standing;
 pub(super) mod tree;
 
@@ -80,6 +82,7 @@ pub(super) async fn follow_until(
         cancelling: None,
         sources: changes,
         seen_journals: None,
+        told_progress: (None, doing::Told::new()),
         waits: None,
         viewing,
     };
@@ -110,6 +113,8 @@ struct Viewer<'a> {
     /// Changes of what the run was built from.
     sources: Option<watch::Changes>,
     seen_journals: Option<Instant>,
+    /// When machines were last told of progress, and what.
+    told_progress: (Option<Instant>, doing::Told),
     /// What was waited for outside when it was last told.
     waits: Option<String>,
 }
@@ -196,6 +201,7 @@ impl Viewer<'_> {
         if changed {
             self.print_log()?;
         }
+        self.tell_machines(handle);
         let due = self.seen_journals.is_none_or(|seen| seen.elapsed() >= JOURNALS_EVERY);
         if !due || (changed && !self.viewing.printer.is_terminal()) {
             return Ok(false);
@@ -212,10 +218,21 @@ impl Viewer<'_> {
         Ok(self.viewing.no_wait && (rests || standing::stands(&self.tree, &self.run)))
     }
 
+    /// How far attempts are, where machines read.
+    fn tell_machines(&mut self, handle: &RunHandle) {
+        let due = self.told_progress.0.is_none_or(|told| told.elapsed() >= JOURNALS_EVERY);
+        if !self.viewing.printer.is_json() || !due {
+            return;
+        }
+        let mut told = std::mem::take(&mut self.told_progress.1);
+        doing::events(self, &doing::all(self, handle), &mut told);
+        self.told_progress = (Some(Instant::now()), told);
+    }
+
     /// At the foot of a terminal; elsewhere only what is waited for outside, once.
     fn tell_progress(&mut self, handle: &RunHandle) {
-        let driven = self.tree.runs().filter_map(|run| self.engine.driven(run));
-        let waits = driven.chain([handle.clone()]).find_map(|handle| handle.waiting().borrow().clone());
+        let doings = doing::all(self, handle);
+        let waits = doing::waits(&doings);
         let printer = self.viewing.printer;
         if !printer.is_terminal() {
             if let Some(waits) = waits.as_ref().filter(|_| self.waits != waits) {
@@ -225,9 +242,10 @@ impl Viewer<'_> {
             return;
         }
         let told = standing::progress(&self.tree, &self.run);
+        let lines = doing::lines(self, &doings);
         printer.progress(match waits {
-            Some(waits) => format!("{told}: {waits}"),
-            None => told,
+            Some(waits) => format!("{told}: {waits}{lines}"),
+            None => format!("{told}{lines}"),
         });
     }
 

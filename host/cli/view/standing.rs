@@ -100,6 +100,9 @@ pub(in crate::cli) fn progress(tree: &Tree, root: &RunId) -> String {
     };
     let done = state.calls.iter().filter(|call| call.end.is_some()).count();
     let mut told = format!("{}: {done} of {}", state.created.name, words::counted(state.calls.len(), "call"));
+    if state.chapter > 1 {
+        told.push_str(&format!(", chapter {}", state.chapter));
+    }
     if state.paused.is_some() {
         told.push_str(", paused");
     }

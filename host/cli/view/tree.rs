@@ -11,11 +11,14 @@ use headwater_core::{
 };
 use std::collections::{BTreeMap, HashMap};
 
+/// A generation and a chapter: each counts its calls anew.
+pub(in crate::cli) type Part = (u32, u32);
+
 /// What is known of one run.
 pub(in crate::cli) struct Known {
     pub(in crate::cli) state: RunState,
-    /// Names of the calls of all generations, for lines of the log. A generation and its chapters count their calls alike.
-    labels: HashMap<(u32, CallId), String>,
+    /// Names of the calls of all generations and chapters, for lines of the log.
+    labels: HashMap<(Part, CallId), String>,
     issued: CallId,
 }
 
@@ -64,15 +67,15 @@ impl Tree {
     pub(in crate::cli) fn names(
         &mut self,
         run: &RunId,
-        generation: u32,
+        part: Part,
         call: Option<CallId>,
     ) -> Result<(String, Option<String>), CliError> {
-        let missing = |known: &Known| call.is_some_and(|call| !known.labels.contains_key(&(generation, call)));
+        let missing = |known: &Known| call.is_some_and(|call| !known.labels.contains_key(&(part, call)));
         if self.known.get(run).is_none_or(missing) {
             self.read(run)?;
         }
         let Some(known) = self.known.get(run) else { return Ok((run.to_string(), None)) };
-        let label = call.and_then(|call| known.labels.get(&(generation, call)).cloned());
+        let label = call.and_then(|call| known.labels.get(&(part, call)).cloned());
         Ok((known.state.created.name.clone(), label))
     }
 
@@ -106,7 +109,8 @@ impl Known {
             Event::Activated(activated) => {
                 for command in &activated.commands {
                     if let Issued::Call(call) = command {
-                        self.labels.insert((self.state.generation, self.issued), call.label().to_owned());
+                        let part = (self.state.generation, self.state.chapter);
+                        self.labels.insert((part, self.issued), call.label().to_owned());
                         self.issued += 1;
                     }
                 }

@@ -1,6 +1,11 @@
 //! The answers of a program in a place: its lines into the log, its end into a report, each acknowledged when it is durable.
 
-use super::{Context, places::declared_returns, result};
+use super::{
+    Context, exit,
+    places::declared_returns,
+    result,
+    spoken::{GOES_ON, Spoken},
+};
 use crate::{
     container::{Answer, Place, ProgramRequest, Running},
     runner::protocol::message::{Ended, Line, StartFailure, Stream},
@@ -17,22 +22,19 @@ const LOG_BYTES_MAX: usize = 8 * 1024 * 1024;
 const LOG_TAIL_BYTES: usize = 64 * 1024;
 /// What a line costs beside its text, so that empty lines count too.
 const LINE_OVERHEAD_BYTES: usize = 64;
-/// Lines that are kept for the result and for the cause of a failure.
-const LINES_KEPT: usize = 50;
 
 /// What holds for a program.
 pub(super) struct Rules<'a> {
     pub(super) exit_codes: &'a ExitCodes,
     pub(super) grace: Duration,
+    /// An earlier owner may have heard a part of it.
+    pub(super) adopted: bool,
 }
 
 /// What a program has said so far.
 #[derive(Default)]
 struct Said {
-    stdout: VecDeque<String>,
-    stderr: VecDeque<String>,
-    /// The first part of a line that goes on.
-    open: String,
+    spoken: Spoken,
     /// Bytes that have gone to the log.
     passed_bytes: usize,
     /// The end of what is beyond the quota.
@@ -92,12 +94,12 @@ async fn follow(
             }
             () = place.until_waiting(), if !waits && place.gone().is_none() => {
                 waits = true;
-                context.handle.waits_for(place.waits_for());
+                context.waits_for(place.waits_for());
                 continue;
             }
             () = place.until_heard(), if waits => {
                 waits = false;
-                context.handle.waits_for(None);
+                context.waits_for(None);
                 continue;
             }
         };
@@ -110,6 +112,11 @@ async fn follow(
             Some(Answer::Line { number, line }) => said.line(context, number, line),
             Some(Answer::Ended { number, ended }) => {
                 said.unacknowledged.push_back((Position::default(), number));
+                if rules.adopted
+                    && let Err(failure) = said.spoken.recall(context, attempt)
+                {
+                    return lost(failure.message);
+                }
                 return end_of(context, attempt, place, rules, said, &ended, stopping).await;
             }
             Some(Answer::Failed { number, reason, message }) => {
@@ -169,7 +176,7 @@ async fn end_of(
         );
         return ended(Outcome::Err(failure), true);
     }
-    let because = |failure: Failure| match said.stderr.back().or(said.stdout.back()) {
+    let because = |failure: Failure| match said.spoken.last() {
         Some(last) => failure.because(last.clone()),
         None => failure,
     };
@@ -181,40 +188,17 @@ async fn end_of(
         let message = format!("`{label}` was ended by signal {}", end.signal.unwrap_or_default());
         return ended(Outcome::Err(because(Failure::new(FailureKind::ExitCode, message))), false);
     };
-    let codes = rules.exit_codes;
-    if codes.success.contains(&code) {
-        let outcome = result::of(
-            context,
-            place,
-            end,
-            said.stdout.iter().map(String::as_str),
-            &declared_returns(context, attempt),
-            label,
-        )
-        .await;
-        return ended(outcome.map_or_else(Outcome::Err, Outcome::Ok), false);
+    if let Some(failure) = exit::failure(rules.exit_codes, code, label, said.spoken.last().map(String::as_str)) {
+        return ended(Outcome::Err(failure), false);
     }
-    let failure = if codes.skip.contains(&code) {
-        Failure::new(FailureKind::Skipped, format!("`{label}` ended with exit code {code}, which means skip"))
-    } else {
-        let retryable = codes.retry.contains(&code);
-        let data = headwater_core::model::Json::of(&serde_json::json!({ "exit_code": code }));
-        let message = format!("`{label}` ended with exit code {code}");
-        because(Failure { retryable, data: Some(data), ..Failure::new(FailureKind::ExitCode, message) })
-    };
-    ended(Outcome::Err(failure), false)
+    let returns = declared_returns(context, attempt);
+    let outcome = result::of(context, place, end, said.spoken.stdout(), &returns, label).await;
+    ended(outcome.map_or_else(Outcome::Err, Outcome::Ok), false)
 }
 
 impl Said {
     fn line(&mut self, context: &Context, number: u64, line: Line) {
-        if line.stream == Stream::Stdout {
-            self.open.push_str(&line.text);
-            if !line.more {
-                keep(&mut self.stdout, std::mem::take(&mut self.open));
-            }
-        } else {
-            keep(&mut self.stderr, line.text.clone());
-        }
+        self.spoken.hear(&line);
         let bytes = line.text.len() + LINE_OVERHEAD_BYTES;
         if self.tail.is_empty() && self.passed_bytes + bytes <= LOG_BYTES_MAX - LOG_TAIL_BYTES {
             self.passed_bytes += bytes;
@@ -237,7 +221,8 @@ impl Said {
             Stream::Stderr => Source::Stderr,
         };
         let (ordinal, at) = (line.ordinal.saturating_sub(1), Timestamp(line.time_ms));
-        let position = context.lines.say_as(ordinal, at, Level::Info, source, String::new(), line.text);
+        let target = if line.more { GOES_ON.to_owned() } else { String::new() };
+        let position = context.lines.say_as(ordinal, at, Level::Info, source, target, line.text);
         self.unacknowledged.push_back((position, number));
     }
 
@@ -260,12 +245,5 @@ impl Said {
         while let Some((_, number)) = self.unacknowledged.pop_front_if(|(position, _)| *position <= durable) {
             running.acknowledge(number);
         }
-    }
-}
-
-fn keep(lines: &mut VecDeque<String>, line: String) {
-    lines.push_back(line);
-    if lines.len() > LINES_KEPT {
-        lines.pop_front();
     }
 }

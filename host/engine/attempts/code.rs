@@ -1,19 +1,26 @@
 //! Tasks in the sandbox: pure ones ahead of the disk, granted ones behind the barrier.
 
-use super::Context;
+use super::{Context, command, secrets};
 use crate::{
-    engine::values::{self, store_failure},
+    engine::{
+        activities,
+        handle::RunHandle,
+        secrets::shown,
+        values::{self, store_failure},
+    },
     sandbox::{ArtifactReader, ArtifactWriter, AttemptInfo, Component, DirGrant, TaskCall, TaskContext, TaskEnd},
+    secret::{Detector, Masker, Secret},
     store::{BlobReader, BlobWriter, Level, Store},
 };
 use headwater_core::{
     core::{Attempt, AttemptReport},
-    model::{CallKind, Digest, Failure, FailureKind, Grant, Json, Outcome, TaskBody},
+    model::{AttemptId, CallKind, Digest, Failure, FailureKind, Grant, Json, Outcome, TaskBody, TaskDeclaration},
 };
 use std::{
     io::Read as _,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 /// Nothing outside can be reached: it needs no barrier.
@@ -21,7 +28,10 @@ pub(super) async fn pure(context: &Context, attempt: Attempt) -> AttemptReport {
     if attempt.issued.options.timeout_ms.is_some() {
         context.began(attempt.id);
     }
-    run(context, attempt, Vec::new()).await
+    if let Some((program, name)) = command::meant(context, &attempt) {
+        return command::run(context, &attempt, program, name).await;
+    }
+    run(context, attempt, Vec::new(), Vec::new()).await
 }
 
 /// Its intent is durable: it may act.
@@ -37,10 +47,20 @@ pub(super) async fn granted(context: &Context, attempt: Attempt) -> AttemptRepor
     }
     context.began(attempt.id);
     let dirs = dirs(context, &attempt);
-    run(context, attempt, dirs).await
+    // Read before its log begins, so that what masks the log knows them.
+    let secrets = match secrets::of_code(context, declared(context, &attempt)) {
+        Ok(secrets) => secrets,
+        Err(failure) => return failed(failure),
+    };
+    run(context, attempt, dirs, secrets).await
 }
 
-async fn run(context: &Context, attempt: Attempt, dirs: Vec<DirGrant>) -> AttemptReport {
+async fn run(
+    context: &Context,
+    attempt: Attempt,
+    dirs: Vec<DirGrant>,
+    secrets: Vec<(String, Secret)>,
+) -> AttemptReport {
     let store = context.engine.store();
     let input = match values::object(store, &context.parted, attempt.id.call, &attempt.input) {
         Ok(input) => input,
@@ -67,11 +87,22 @@ async fn run(context: &Context, attempt: Attempt, dirs: Vec<DirGrant>) -> Attemp
             store: store.clone(),
             lines: Arc::clone(&context.lines),
             known: Arc::new(Mutex::new(artifacts_in(&input))),
+            handle: context.handle.clone(),
+            attempt: context.attempt,
+            said: Mutex::default(),
+            secrets,
+            masker: context.secrets.masker(),
         }),
         log: Arc::clone(&context.lines) as Arc<dyn crate::sandbox::LogSink>,
         input,
     };
-    report(store, component.run_task(call).await, context.stop.is_cancelled())
+    let mut end = component.run_task(call).await;
+    if let Ok(json) = &end.result
+        && let Err(failure) = context.secrets.check_result(json, attempt.issued.label())
+    {
+        end.result = Err(failure);
+    }
+    report(store, end, context.stop.is_cancelled())
 }
 
 fn report(store: &Store, end: TaskEnd, stopped: bool) -> AttemptReport {
@@ -110,10 +141,15 @@ fn code_of<'a>(context: &'a Context, attempt: &Attempt) -> Result<(&'a Component
     }
 }
 
+/// What the component that has its code says of the task.
+fn declared<'a>(context: &'a Context, attempt: &Attempt) -> Option<&'a TaskDeclaration> {
+    let (component, task) = code_of(context, attempt).ok()?;
+    component.manifest().task(&task)
+}
+
 /// What the task asks for and the operator allows.
 fn dirs(context: &Context, attempt: &Attempt) -> Vec<DirGrant> {
-    let Ok((component, task)) = code_of(context, attempt) else { return Vec::new() };
-    let asked = component.manifest().task(&task).map(|task| task.grants.clone()).unwrap_or_default();
+    let asked = declared(context, attempt).map(|task| task.grants.clone()).unwrap_or_default();
     let grant = |grant: &Grant| match grant {
         Grant::Dir(name, write) => {
             let allowed = context.created.dirs.iter().find(|dir| dir.guest == *name && (dir.write || !write))?;
@@ -130,15 +166,40 @@ struct Host {
     lines: Arc<super::Lines>,
     /// What the attempt was given, and what it has made: a digest alone gives nothing away.
     known: Arc<Mutex<Vec<Digest>>>,
+    handle: RunHandle,
+    attempt: AttemptId,
+    /// When its progress last went to the log.
+    said: Mutex<Option<Instant>>,
+    /// What it was granted.
+    secrets: Vec<(String, Secret)>,
+    /// Knows all secrets of the run.
+    masker: Option<Arc<Masker>>,
 }
 
 impl TaskContext for Host {
     fn progress(&self, progress: Json) {
-        self.lines.remark(Level::Debug, format!("progress: {progress}"));
+        let progress = match &self.masker {
+            Some(masker) => masker.mask_json(progress),
+            None => progress,
+        };
+        let progress = activities::short(progress);
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.is_none_or(|said| said.elapsed() >= activities::SHOWN_EVERY) {
+            *said = Some(Instant::now());
+            self.lines.remark(Level::Debug, format!("progress: {progress}"));
+        }
+        let AttemptId { call, element, .. } = self.attempt;
+        self.handle.shows(Some((call, element)), |activity| activity.progress = Some(progress));
     }
 
     fn secret(&self, name: &str) -> Result<String, Failure> {
-        Err(Failure::new(FailureKind::NotGranted, format!("the secret `{name}` was not granted")))
+        let granted = self.secrets.iter().find(|(of, _)| of == name);
+        granted.map(|(_, value)| value.expose().to_owned()).ok_or_else(|| {
+            let message = format!(
+                "the task does not ask for the secret `{name}`: name it in its attribute, `secret = \"{name}\"`"
+            );
+            Failure::new(FailureKind::NotGranted, message)
+        })
     }
 
     fn open(&self, artifact: &Json) -> Result<Box<dyn ArtifactReader>, Failure> {
@@ -156,7 +217,8 @@ impl TaskContext for Host {
     fn create(&self, name: &str, media_type: &str) -> Result<Box<dyn ArtifactWriter>, Failure> {
         let file = self.store.artifacts().begin().map_err(|error| store_failure(&error))?;
         let (name, media_type) = (name.to_owned(), media_type.to_owned());
-        Ok(Box::new(Writing { file, known: Arc::clone(&self.known), name, media_type }))
+        let detector = self.masker.clone().map(Detector::new);
+        Ok(Box::new(Writing { file, known: Arc::clone(&self.known), name, media_type, detector, refused: None }))
     }
 }
 
@@ -183,14 +245,26 @@ struct Writing {
     known: Arc<Mutex<Vec<Digest>>>,
     name: String,
     media_type: String,
+    detector: Option<Detector>,
+    /// What was written so far shows a secret.
+    refused: Option<Failure>,
 }
 
 impl ArtifactWriter for Writing {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if let Some(secret) = self.detector.as_mut().and_then(|detector| detector.see(bytes)) {
+            self.refused = Some(shown(&format!("the artifact `{}`", self.name), secret));
+        }
+        if let Some(failure) = &self.refused {
+            return Err(failure.clone());
+        }
         self.file.write(bytes).map_err(|error| store_failure(&error))
     }
 
     fn finish(self: Box<Self>) -> Result<Json, Failure> {
+        if let Some(failure) = self.refused {
+            return Err(failure);
+        }
         let (digest, size) = self.file.finish().map_err(|error| store_failure(&error))?;
         let made = artifact(&digest, size, &self.media_type, &self.name);
         lock(&self.known).push(digest);

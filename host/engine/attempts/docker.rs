@@ -41,7 +41,9 @@ async fn done(context: &Context, attempt: &Attempt) -> Result<headwater_core::mo
         before: before.as_ref(),
     };
     let value = operations::run(&docker, operation, &arguments, &context_of).await?;
-    context.engine.store().artifacts().put_value(Json::of(&value)).map_err(|error| values::store_failure(&error))
+    let value = Json::of(&value);
+    context.secrets.check_result(&value, attempt.issued.label())?;
+    context.engine.store().artifacts().put_value(value).map_err(|error| values::store_failure(&error))
 }
 
 /// What the intent of an operation must hold.

@@ -2,7 +2,7 @@
 //!
 //! Order of an image task: intent durable, create, start, request, answers, outputs, end durable, acknowledged, then removed.
 
-use super::{Context, answers, result};
+use super::{Context, answers, result, secrets};
 use crate::{
     container::{ContainerError, Docker, Found, InputFile, Life, Place, PlaceSpec, ProgramRequest, template},
     engine::{places, values},
@@ -75,6 +75,7 @@ pub(super) async fn image(context: &Context, attempt: &Attempt, adopted: bool) -
         attempt,
         container.command.clone().map(|command| argv(&container, command)),
         &container.env,
+        Some(&container),
     ) {
         Ok(request) => request,
         Err(failure) => {
@@ -82,7 +83,7 @@ pub(super) async fn image(context: &Context, attempt: &Attempt, adopted: bool) -
         }
     };
     let grace = container.stop_grace_ms.map_or(GRACE, Duration::from_millis);
-    let rules = answers::Rules { exit_codes: &container.exit_codes, grace };
+    let rules = answers::Rules { exit_codes: &container.exit_codes, grace, adopted };
     let heard = answers::carry_out(context, attempt, &place, request, &rules).await;
     let failed = !matches!(&heard.report, AttemptReport::Ended { outcome: Outcome::Ok(_), .. });
     let (acknowledge, remove) =
@@ -125,13 +126,13 @@ async fn open_or_wait(
     loop {
         match open_image(context, attempt, container, adopted, asked).await {
             Err(Opening { failure, .. }) if adopted && failure.kind == FailureKind::Unavailable => {
-                context.handle.waits_for(Some(failure.message));
+                context.waits_for(Some(failure.message));
                 tokio::time::sleep(ASK_AGAIN_AFTER).await;
             }
             Err(Opening { failure, unknown }) => return Err(Opening { failure, unknown: unknown || adopted }),
             Ok(opened) => {
                 if adopted {
-                    context.handle.waits_for(None);
+                    context.waits_for(None);
                 }
                 return Ok(opened);
             }
@@ -200,10 +201,10 @@ async fn take_away(context: &Context, attempt: &Attempt, container: &Container) 
             (_, Err(_)) => Ok(()),
         };
         let Err(error) = removed else { break };
-        context.handle.waits_for(Some(error.to_string()));
+        context.waits_for(Some(error.to_string()));
         tokio::time::sleep(ASK_AGAIN_AFTER).await;
     }
-    context.handle.waits_for(None);
+    context.waits_for(None);
     Done::stopped()
 }
 
@@ -260,13 +261,13 @@ pub(super) async fn program(context: &Context, attempt: &Attempt, adopted: bool)
         Some(Err(failure)) => return Done::failed(failure, adopted),
         None => return Done::stopped(),
     };
-    let sent = program_request(context, attempt, Some(program.argv.clone()), &program.env)
+    let sent = program_request(context, attempt, Some(program.argv.clone()), &program.env, container)
         .map(|request| ProgramRequest { working_dir: program.working_dir.clone(), ..request });
     let request = match sent {
         Ok(request) => request,
-        Err(failure) => return Done::failed(failure, false),
+        Err(failure) => return Done::failed(failure, adopted),
     };
-    let rules = answers::Rules { exit_codes: &program.exit_codes, grace: GRACE };
+    let rules = answers::Rules { exit_codes: &program.exit_codes, grace: GRACE, adopted };
     let heard = answers::carry_out(context, attempt, &place, request, &rules).await;
     if container.is_none() && place.gone().is_some() {
         // Its runner was killed, and could not say that nothing of the program goes on.
@@ -284,6 +285,7 @@ fn program_request(
     attempt: &Attempt,
     argv: Option<Vec<String>>,
     env: &[(String, String)],
+    container: Option<&Container>,
 ) -> Result<ProgramRequest, Failure> {
     let store = context.engine.store();
     let text = values::object(store, &context.parted, attempt.id.call, &attempt.input)?;
@@ -299,6 +301,7 @@ fn program_request(
         request: request_id(context, attempt),
         argv: argv.unwrap_or_default(),
         env: env.to_vec(),
+        secrets: secrets::of_program(context, attempt, container)?,
         working_dir: None,
         stdin: takes_stdin(context, attempt).then(|| text.into_bytes()),
         inputs,
@@ -311,23 +314,16 @@ fn takes_stdin(context: &Context, attempt: &Attempt) -> bool {
     program_of(context, attempt).is_ok_and(|program| program.json_on_stdin)
 }
 
-/// Never used twice in one place: attempt numbers count on through generations.
+/// Never used twice in one place: attempt numbers count on through generations, and a chapter has keys of its own.
 fn request_id(context: &Context, attempt: &Attempt) -> String {
-    let key = Hasher::new().part(&attempt.issued.options.key).digest();
+    let key = Hasher::new().part(places::in_chapter(context.chapter, &attempt.issued.options.key)).digest();
     let element = attempt.id.element.map(|element| format!(".{element}")).unwrap_or_default();
     let run = context.handle.run().as_str().get(..13).unwrap_or_default();
     format!("{run}.{}{element}.{}", key.hex().get(..12).unwrap_or_default(), attempt.id.number)
 }
 
 fn container_name(context: &Context, attempt: &Attempt) -> String {
-    let key = Hasher::new().part(&attempt.issued.options.key).digest();
-    let element = attempt.id.element.map(|element| format!("-{element}")).unwrap_or_default();
-    format!(
-        "headwater-{}-{}{element}-{}",
-        context.handle.run(),
-        key.hex().get(..12).unwrap_or_default(),
-        attempt.id.number
-    )
+    places::container_name(context.handle.run(), context.chapter, &attempt.issued.options.key, attempt.id)
 }
 
 fn container_of(context: &Context, attempt: &Attempt) -> Result<Container, Failure> {

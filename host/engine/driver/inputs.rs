@@ -2,6 +2,7 @@
 
 use super::{Driver, Stop};
 use crate::engine::{
+    activities::SHOWN_EVERY,
     clock,
     handle::{Message, RunEnd},
     values,
@@ -10,8 +11,9 @@ use futures_util::future::OptionFuture;
 use headwater_core::{
     core::Input,
     journal::PlaceKind,
-    model::{CallKind, EventNumber, Outcome, Payload, RunId},
+    model::{AttemptId, CallKind, EventNumber, Outcome, Payload, RunId},
 };
+use tokio::time::Instant;
 
 /// A run of light tasks gives others their turn after so many of them: about a millisecond.
 const LONE_IN_A_ROW_MAX: u32 = 16;
@@ -42,10 +44,23 @@ impl Driver {
             Some((attempt, report)) = OptionFuture::from(self.lone.as_mut()), if self.lone.is_some() => {
                 self.lone = None;
                 self.lone_in_a_row += 1;
-                self.running.remove(&(attempt.call, attempt.element));
+                self.is_over(attempt);
                 Ok(Some(Input::AttemptEnded(attempt, report)))
             }
-            () = tokio::time::sleep_until(wake_at.unwrap_or_else(tokio::time::Instant::now)), if wake_at.is_some() => Ok(Some(Input::Tick)),
+            () = tokio::time::sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => Ok(Some(Input::Tick)),
+            () = tokio::time::sleep_until(self.show_at.unwrap_or_else(Instant::now)), if self.show_at.is_some() => {
+                self.shows();
+                Ok(None)
+            }
+        }
+    }
+
+    /// The attempt has come back: it says nothing of itself any more.
+    fn is_over(&mut self, attempt: AttemptId) {
+        let slot = (attempt.call, attempt.element);
+        self.running.remove(&slot);
+        if self.handle.activities.remove(Some(slot)) {
+            let _ = self.handle.inbox.send(Message::Activity);
         }
     }
 
@@ -58,7 +73,7 @@ impl Driver {
                 Ok(None)
             }
             Some(Message::AttemptEnded { attempt, report, settled }) => {
-                self.running.remove(&(attempt.call, attempt.element));
+                self.is_over(attempt);
                 self.settling.extend(settled);
                 Ok(Some(Input::AttemptEnded(attempt, report)))
             }
@@ -70,8 +85,8 @@ impl Driver {
                 self.engine_askers.push((server.clone(), asker));
                 Ok(Some(Input::EngineWanted { server }))
             }
-            Some(Message::Waits(what)) => {
-                self.shows(what);
+            Some(Message::Activity) => {
+                self.show_at = Some(self.shown_at.map_or_else(Instant::now, |shown| shown + SHOWN_EVERY));
                 Ok(None)
             }
             Some(Message::Request(request, asker)) => {

@@ -8,7 +8,8 @@ use headwater_core::{
     model::{EventNumber, Json, StateName},
 };
 
-use crate::engine::clock;
+use crate::engine::{activities, clock};
+use tokio::time::Instant;
 
 /// Batches of which a run remembers where they stand.
 const UNDURABLE_BATCHES_MAX: usize = 4_096;
@@ -80,9 +81,13 @@ impl Driver {
         ops
     }
 
-    /// What people see that the run waits for.
-    pub(super) fn shows(&mut self, note: Option<String>) {
-        self.note = note;
+    /// What its attempts say of themselves is for others to see.
+    pub(super) fn shows(&mut self) {
+        (self.show_at, self.shown_at) = (None, Some(Instant::now()));
+        self.activity = self.handle.activities.take_news();
+        for one in &mut self.activity {
+            one.waits = one.waits.take().map(|waits| self.secrets.masked(waits));
+        }
         if let Some(summary) = self.changed_summary() {
             let ops = vec![Op::Summary { run: self.run().clone(), summary: Box::new(summary) }];
             self.engine.writer().append(Batch { run: self.run().clone(), ops });
@@ -102,13 +107,18 @@ impl Driver {
     pub(super) fn changed_summary(&mut self) -> Option<RunSummary> {
         let state = self.core.state();
         let halted = self.core.halted();
+        // What has ended is at nothing.
+        let activity = if state.ended.is_some() { Vec::new() } else { self.activity.clone() };
+        let said = halted.map(|failure| failure.message.clone()).or_else(|| self.note.clone());
         let summary = RunSummary {
             state: if halted.is_some() { StateName::Crashed.into() } else { state.status() },
             generation: state.generation,
+            chapter: state.chapter,
             started_at: (!state.activations.is_empty() || state.generation > 1).then_some(state.created_at),
             ended_at: state.ended.as_ref().map(|(_, at)| *at),
             outcome: state.ended.as_ref().map(|(ended, _)| ended.outcome.clone()),
-            note: halted.map(|failure| failure.message.clone()).or_else(|| self.note.clone()),
+            note: said.or_else(|| activities::note(&activity)),
+            activity,
         };
         if summary == self.summary {
             return None;

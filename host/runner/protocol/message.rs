@@ -1,5 +1,6 @@
 //! What owner and runner say to each other. These types belong to this boundary: each is a promise to every runner that still lives.
 
+use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
 
 /// What an owner asks for.
@@ -53,6 +54,9 @@ pub struct Run {
     /// Beside what the place has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<(String, String)>,
+    /// Variables that nobody may see: masked in all that the program says. The runner keeps them in memory only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<Hidden>,
     /// None: the place's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub working_dir: Option<String>,
@@ -65,6 +69,17 @@ pub struct Run {
     /// Small files of the input folder: path in it, text. Large ones come through the container engine.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<(String, String)>,
+}
+
+/// A variable with a secret in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hidden {
+    /// The variable.
+    pub variable: String,
+    /// The secret's name, which may be told.
+    pub name: String,
+    /// Its value, which may not.
+    pub value: Secret,
 }
 
 /// What a runner answers.
@@ -150,6 +165,9 @@ pub struct Line {
     /// The line goes on in the next one of this stream.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub more: bool,
+    /// The secret that was masked in it, where it is a result's business.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shows: Option<String>,
 }
 
 /// How a program ended.
@@ -168,6 +186,9 @@ pub struct Ended {
     pub out_of_memory: bool,
     /// It ended after the runner had been asked to stop it.
     pub stopped: bool,
+    /// The secret that stands in `result.json`, which is not told then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shows: Option<String>,
     /// `result.json` of its output folder, where it is short.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,

@@ -1,6 +1,7 @@
 //! Single cases of the protocol; `lossy` has the random ones and the wrong turns.
 //! No clock, no pipe, no process.
 
+mod fuzz;
 mod lossy;
 
 pub(super) use lossy::takes;
@@ -49,7 +50,7 @@ fn keeper() -> Keeper<Shelf> {
 
 fn line(request: &str, text: &str) -> Line {
     let text = text.to_owned();
-    Line { request: request.to_owned(), ordinal: 0, stream: Stream::Stdout, time_ms: 7, text, more: false }
+    Line { request: request.to_owned(), ordinal: 0, stream: Stream::Stdout, time_ms: 7, text, more: false, shows: None }
 }
 
 fn program() -> Run {
@@ -185,7 +186,7 @@ fn answers_are_under_the_limit_and_whole() {
         parts.feed(chunk, &mut pieces);
     }
     parts.finish(&mut pieces);
-    assert_eq!(pieces.pop(), Some(Piece { text: "rest".to_owned(), more: false }));
+    assert_eq!(pieces.pop(), Some(Piece { text: "rest".to_owned(), more: false, shows: None }));
     let last = pieces.len() - 1;
     for (index, piece) in pieces.iter().enumerate() {
         let answer = Answer::Line(line(&"x".repeat(128), &piece.text));

@@ -18,13 +18,15 @@ pub struct LogLine {
     pub run: RunId,
     /// The generation in which it was said.
     pub generation: u32,
+    /// The chapter in which it was said: its calls are counted anew.
+    pub chapter: u32,
     /// The call whose attempt said it; none: flow code, or the engine.
     pub call: Option<CallId>,
     /// The element of a map.
     pub element: Element,
     /// The number of the attempt.
     pub attempt: Option<u32>,
-    /// Counts in the generation for flow code, else in the attempt, before any filter of level. None: stored whatever there is.
+    /// Counts in the generation and chapter for flow code, else in the attempt, before any filter of level. None: stored whatever there is.
     pub number: Option<u64>,
     /// When.
     pub at: Timestamp,
@@ -93,12 +95,12 @@ impl LogFilter {
     }
 }
 
-/// Who numbers a line: flow code in its generation, or an attempt.
-type Slot = (u32, Option<CallId>, Element, Option<u32>);
+/// Who numbers a line: flow code in its generation and chapter, or an attempt.
+type Slot = (u32, u32, Option<CallId>, Element, Option<u32>);
 
 impl LogLine {
     fn slot(&self) -> Slot {
-        (self.generation, self.call, self.element, self.attempt)
+        (self.generation, self.chapter, self.call, self.element, self.attempt)
     }
 }
 
@@ -113,6 +115,8 @@ struct Stored<T> {
     source: Source,
     #[serde(rename = "gen", default = "one", skip_serializing_if = "is_one")]
     generation: u32,
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    chapter: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     call: Option<CallId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -138,11 +142,18 @@ fn is_one(value: &u32) -> bool {
     *value == 1
 }
 
+impl<T> Stored<T> {
+    fn slot(&self) -> Slot {
+        (self.generation, self.chapter, self.call, self.element, self.attempt)
+    }
+}
+
 impl Stored<String> {
     fn into_line(self, run: RunId) -> LogLine {
         LogLine {
             run,
             generation: self.generation,
+            chapter: self.chapter,
             call: self.call,
             element: self.element,
             attempt: self.attempt,

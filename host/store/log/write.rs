@@ -43,7 +43,7 @@ impl LogState {
                 state.announced |= line.target == QUOTA_TARGET;
                 state.bytes += line.text.len() as u64;
                 if let Some(number) = line.number {
-                    let next = state.next.entry((line.generation, line.call, line.element, line.attempt)).or_default();
+                    let next = state.next.entry(line.slot()).or_default();
                     *next = (*next).max(number + 1);
                 }
             }
@@ -114,6 +114,7 @@ impl Encoder {
             level: line.level,
             source: line.source,
             generation: line.generation,
+            chapter: line.chapter,
             call: line.call,
             element: line.element,
             attempt: line.attempt,

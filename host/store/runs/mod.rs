@@ -12,8 +12,9 @@ pub(super) use write::{detach, insert, summarise};
 use super::OwnerId;
 use headwater_core::{
     journal::Created,
-    model::{CallId, Digest, Element, Outcome, RunId, State, StateName, StateType, Timestamp},
+    model::{CallId, Digest, Element, Json, Outcome, RunId, State, StateName, StateType, Timestamp},
 };
+use serde::{Deserialize, Serialize};
 
 /// What a run was created with, as far as listings need it.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +85,8 @@ pub struct RunSummary {
     pub state: State,
     /// 1, 2, …
     pub generation: u32,
+    /// 1, 2, …
+    pub chapter: u32,
     /// When its flow first ran.
     pub started_at: Option<Timestamp>,
     /// When it ended.
@@ -92,6 +95,25 @@ pub struct RunSummary {
     pub outcome: Option<Outcome>,
     /// What it waits for, or why it stands, for people.
     pub note: Option<String>,
+    /// What its attempts in flight say of themselves. It is of no use once nobody drives the run.
+    pub activity: Vec<Activity>,
+}
+
+/// What an attempt in flight says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activity {
+    /// Its call; none: it is of the run as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<CallId>,
+    /// The element of a map.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub element: Element,
+    /// What it waits for outside, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits: Option<String>,
+    /// How far it is, in its author's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Json>,
 }
 
 impl Default for RunSummary {
@@ -99,10 +121,12 @@ impl Default for RunSummary {
         RunSummary {
             state: StateName::Pending.into(),
             generation: 1,
+            chapter: 1,
             started_at: None,
             ended_at: None,
             outcome: None,
             note: None,
+            activity: Vec::new(),
         }
     }
 }
@@ -125,8 +149,8 @@ pub struct Run {
 /// Which runs to list; none: all. The newest first.
 #[derive(Clone, Debug, Default)]
 pub struct RunFilter {
-    /// In this state.
-    pub state: Option<StateType>,
+    /// In one of these states; empty: in any.
+    pub states: Vec<StateWord>,
     /// Of this flow.
     pub flow: Option<String>,
     /// Of this project.
@@ -137,8 +161,19 @@ pub struct RunFilter {
     pub roots_only: bool,
     /// Created at that time or later.
     pub since: Option<Timestamp>,
+    /// That come after this one in the listing: its next page.
+    pub after: Option<RunId>,
     /// At most so many.
     pub limit: Option<u32>,
+}
+
+/// A word for states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateWord {
+    /// All states of a type.
+    Type(StateType),
+    /// One of them.
+    Name(StateName),
 }
 
 /// What a person's word for a run means.

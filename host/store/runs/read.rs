@@ -1,8 +1,8 @@
 //! Reading runs: one, those that a filter lets through, those that a person may mean, relatives.
 
 use super::{
-    ChildOf, Resolved, Run, RunFilter, RunHeader, RunSummary,
-    columns::{parsed, quoted, word_of},
+    ChildOf, Resolved, Run, RunFilter, RunHeader, RunSummary, StateWord,
+    columns::{json_of, parsed, quoted},
 };
 use crate::store::{OwnerId, Store, StoreError};
 use headwater_core::model::{CallId, Element, RunId, State, Timestamp};
@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 const CANDIDATES: usize = 10;
 
 const COLUMNS: &str = "runs.run, runs.tree, parent, parent_call, parent_element, stream_logs, project, flow, name, labels, component, created_at,
-    runs.epoch, state_type, state_name, generation, started_at, ended_at, outcome, note, trees.owner, trees.epoch, trees.due_at
+    runs.epoch, state_type, state_name, generation, started_at, ended_at, outcome, note, trees.owner, trees.epoch, trees.due_at, chapter, activity
     from runs left join trees on trees.tree = runs.tree";
 
 impl Store {
@@ -60,20 +60,25 @@ impl Store {
     /// Where the store cannot be read.
     pub fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>, StoreError> {
         let sql = format!(
-            "select {COLUMNS} where (?1 is null or state_type = ?1) and (?2 is null or flow = ?2) and (?3 is null or project = ?3)
-            and (?4 is null or parent = ?4) and (?5 = 0 or parent is null) and created_at >= ?6 order by created_at desc, no desc limit ?7"
+            "select {COLUMNS} where (?1 is null or state_type in (select value from json_each(?1)) or state_name in (select value from json_each(?8)))
+            and (?2 is null or flow = ?2) and (?3 is null or project = ?3)
+            and (?4 is null or parent = ?4) and (?5 = 0 or parent is null) and created_at >= ?6
+            and (created_at, no) < (?9, ?10) order by created_at desc, no desc limit ?7"
         );
-        let state = filter.state.map(|state| word_of(&state)).transpose()?;
+        let (types, names) = words(&filter.states)?;
         let parent = filter.parent.as_ref().map(RunId::as_str);
         let since = filter.since.unwrap_or_default().0.cast_signed();
         // SQLite takes a negative limit for none.
         let limit = filter.limit.map_or(-1, i64::from);
         self.read(|db| {
+            let (before, no) = match &filter.after {
+                Some(run) => place_of(db, run)?,
+                None => (i64::MAX, i64::MAX),
+            };
             let mut statement = db.prepare_cached(&sql)?;
-            let rows = statement.query_map(
-                params![state, filter.flow, filter.project, parent, filter.roots_only, since, limit],
-                run_of,
-            )?;
+            let values =
+                params![types, filter.flow, filter.project, parent, filter.roots_only, since, limit, names, before, no];
+            let rows = statement.query_map(values, run_of)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
@@ -100,6 +105,28 @@ impl Store {
     pub fn members(&self, tree: &RunId) -> Result<Vec<RunId>, StoreError> {
         self.read(|db| ids(db, "select run from runs where tree = ?1 order by no", &[tree.as_str()]))
     }
+}
+
+/// The words of types and of names as JSON lists; none: any state will do.
+fn words(states: &[StateWord]) -> Result<(Option<String>, Option<String>), StoreError> {
+    if states.is_empty() {
+        return Ok((None, None));
+    }
+    let (mut types, mut names) = (Vec::new(), Vec::new());
+    for state in states {
+        match state {
+            StateWord::Type(kind) => types.push(kind),
+            StateWord::Name(name) => names.push(name),
+        }
+    }
+    Ok((Some(json_of(&types)?), Some(json_of(&names)?)))
+}
+
+/// Where a run stands in a listing.
+fn place_of(db: &Connection, run: &RunId) -> Result<(i64, i64), StoreError> {
+    let mut statement = db.prepare_cached("select created_at, no from runs where run = ?1")?;
+    let place = statement.query_row([run.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    place.ok_or_else(|| StoreError::NoSuchRun { run: run.clone() })
 }
 
 fn ids(db: &Connection, sql: &str, arguments: &[&str]) -> Result<Vec<RunId>, StoreError> {
@@ -140,10 +167,12 @@ fn run_of(row: &Row<'_>) -> rusqlite::Result<Run> {
             name: parsed(14, &quoted(&row.get::<_, String>(14)?))?,
         },
         generation: row.get(15)?,
+        chapter: row.get(23)?,
         started_at: at(16)?,
         ended_at: at(17)?,
         outcome: row.get::<_, Option<String>>(18)?.map(|text| parsed(18, &text)).transpose()?,
         note: row.get(19)?,
+        activity: row.get::<_, Option<String>>(24)?.map(|text| parsed(24, &text)).transpose()?.unwrap_or_default(),
     };
     let epoch = row.get::<_, Option<i64>>(21)?.map_or(header.epoch, i64::cast_unsigned);
     let owner = row.get::<_, Option<String>>(20)?.map(|owner| OwnerId::new(&owner));

@@ -49,7 +49,8 @@ pub(in crate::store) fn insert(db: &Connection, header: &RunHeader, owner: &Owne
 /// Replaces the summary of a run.
 pub(in crate::store) fn summarise(db: &Connection, run: &RunId, summary: &RunSummary) -> Result<(), StoreError> {
     let mut statement = db.prepare_cached(
-        "update runs set state_type = ?2, state_name = ?3, generation = ?4, started_at = ?5, ended_at = ?6, outcome = ?7, note = ?8 where run = ?1",
+        "update runs set state_type = ?2, state_name = ?3, generation = ?4, started_at = ?5, ended_at = ?6, outcome = ?7, note = ?8,
+        chapter = ?9, activity = ?10 where run = ?1",
     )?;
     let changed = statement.execute(params![
         run.as_str(),
@@ -60,6 +61,8 @@ pub(in crate::store) fn summarise(db: &Connection, run: &RunId, summary: &RunSum
         summary.ended_at.map(|at| at.0.cast_signed()),
         summary.outcome.as_ref().map(json_of).transpose()?,
         summary.note,
+        summary.chapter,
+        (!summary.activity.is_empty()).then(|| json_of(&summary.activity)).transpose()?,
     ])?;
     if changed == 1 { Ok(()) } else { Err(StoreError::NoSuchRun { run: run.clone() }) }
 }

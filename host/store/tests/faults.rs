@@ -119,7 +119,7 @@ fn a_newer_store_is_left_alone() {
         let error = opened.err().unwrap();
         assert_eq!(
             error.to_string(),
-            "the store has version 7, this release knows 1: use the release that made it, or another `HEADWATER_HOME`"
+            "the store has version 7, this release knows 2: use the release that made it, or another `HEADWATER_HOME`"
         );
     }
 }
@@ -153,4 +153,20 @@ fn a_torn_row_names_run_and_event() {
     damage("update events set count = 1, first = 3 where first = 2");
     let error = world.store.journal(&id("a")).unwrap_err().to_string();
     assert_eq!(error, "the store is corrupt: event 2 of run `a` is missing: the next row begins with 3");
+}
+
+#[test]
+fn a_store_of_the_first_version_gets_what_came_later() {
+    let world = World::new();
+    world.store.write(|tx| Ok(tx.execute_batch("drop table secrets; pragma user_version = 1")?)).unwrap();
+    let store = Store::open_existing(world.home.path()).unwrap();
+    assert!(store.secrets().unwrap().is_empty());
+    let sealed = crate::store::Sealed {
+        name: "TOKEN".to_owned(),
+        sealed: vec![1, 2, 3],
+        key: "mark".to_owned(),
+        set_at: headwater_core::model::Timestamp(7),
+    };
+    assert!(!store.put_secret(&sealed).unwrap());
+    assert_eq!(Store::open(world.home.path()).unwrap().secret("TOKEN").unwrap(), Some(sealed));
 }

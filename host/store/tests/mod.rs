@@ -82,6 +82,7 @@ fn line(run: &str, attempt: u32, number: u64, text: &str) -> LogLine {
     LogLine {
         run: id(run),
         generation: 1,
+        chapter: 1,
         call: Some(0),
         element: None,
         attempt: Some(attempt),

@@ -1,7 +1,9 @@
 //! Listings, names, children, trees that part, the cache, deletion.
 
 use super::{World, batch, child, created, events, header, id, line};
-use crate::store::{CacheEntry, CacheFill, Op, Resolved, RunFilter, RunHeader, RunSummary, StoreError};
+use crate::store::{
+    Activity, CacheEntry, CacheFill, Op, Resolved, RunFilter, RunHeader, RunSummary, StateWord, StoreError,
+};
 use headwater_core::model::{Json, Outcome, Payload, StateName, StateType, Timestamp};
 
 #[test]
@@ -15,7 +17,9 @@ fn a_run_is_listed_as_it_stands() {
         started_at: Some(Timestamp(5)),
         ended_at: Some(Timestamp(9)),
         outcome: Some(Outcome::Ok(Payload::Inline(Json::parse("[1]").unwrap()))),
+        chapter: 3,
         note: Some("all is well".to_owned()),
+        activity: vec![Activity { call: Some(4), element: Some(7), progress: Some(Json::null()), waits: None }],
     };
     let running = RunSummary { state: StateName::Running.into(), ..RunSummary::default() };
     for summary in [running, summary.clone()] {
@@ -53,8 +57,11 @@ fn listings_filter() {
     assert_eq!(list(RunFilter { project: Some("p".to_owned()), ..all.clone() }), ["c", "a"]);
     assert_eq!(list(RunFilter { parent: Some(id("a")), ..all.clone() }), ["d"]);
     assert_eq!(list(RunFilter { since: Some(Timestamp(3)), limit: Some(1), ..all.clone() }), ["d"]);
-    assert_eq!(list(RunFilter { state: Some(StateType::Pending), ..all.clone() }).len(), 4);
-    assert_eq!(list(RunFilter { state: Some(StateType::Running), ..all }).len(), 0);
+    assert_eq!(list(RunFilter { states: vec![StateWord::Type(StateType::Pending)], ..all.clone() }).len(), 4);
+    assert_eq!(list(RunFilter { states: vec![StateWord::Name(StateName::Running)], ..all.clone() }).len(), 0);
+    let either = vec![StateWord::Type(StateType::Failed), StateWord::Name(StateName::Pending)];
+    assert_eq!(list(RunFilter { states: either, flow: Some("report".to_owned()), ..all.clone() }), ["c"]);
+    assert_eq!(list(RunFilter { after: Some(id("c")), limit: Some(1), ..all }), ["b"]);
 }
 
 #[test]

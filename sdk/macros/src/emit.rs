@@ -13,6 +13,7 @@ pub struct Names {
     pub map: Ident,
     pub body: Ident,
     pub run: Ident,
+    pub again: Ident,
     pub params: Ident,
     pub codecs: Ident,
     pub result: Ident,
@@ -30,6 +31,7 @@ impl Names {
             map: format_ident!("__map_{lower}", span = span),
             body: format_ident!("__body_{lower}", span = span),
             run: format_ident!("__run_{lower}", span = span),
+            again: format_ident!("__again_{lower}", span = span),
             params: format_ident!("__PARAMS_{upper}", span = span),
             codecs: format_ident!("__CODECS_{upper}", span = span),
             result: format_ident!("__RESULT_{upper}", span = span),
@@ -60,6 +62,7 @@ pub fn callers(item: &Item, checked: &Checked, names: &Names, target: &TokenStre
         }
         #[doc(hidden)]
         #[allow(dead_code, clippy::too_many_arguments, reason = "generated")]
+        #[track_caller]
         #vis fn #map(
             #(#idents: impl ::headwater_sdk::arg::IntoEach<#types>),*
         ) -> ::headwater_sdk::call::Call<::std::vec::Vec<#value>, ::headwater_sdk::call::kind::Map<#kind>> {
@@ -134,12 +137,13 @@ fn param(param: &Param, at: usize, codecs: &Ident) -> TokenStream {
 }
 
 /// The module beside the function, the registration, and the guard of the name.
-pub fn surroundings(item: &Item, checked: &Checked, names: &Names, name: &str) -> TokenStream {
-    let Names { call, map, body, definition: def, reference, .. } = names;
+pub fn surroundings(item: &Item, checked: &Checked, names: &Names, name: &str, role: Role) -> TokenStream {
+    let Names { call, map, body, again, definition: def, reference, .. } = names;
     let (vis, value) = (&item.vis, &checked.value);
     let types = checked.params.iter().map(|param| &param.ty);
     let inner = from_inside(vis);
     let body = item.body.as_ref().map(|_| quote!(#inner use super::#body as body;));
+    let again = (role == Role::Flow && item.body.is_some()).then(|| quote!(#inner use super::#again as again;));
     quote! {
         ::headwater_sdk::inventory::submit! { #def }
         #[doc(hidden)]
@@ -152,6 +156,7 @@ pub fn surroundings(item: &Item, checked: &Checked, names: &Names, name: &str) -
             #inner use super::#map as map;
             #inner use super::#reference as TASK;
             #body
+            #again
         }
     }
 }

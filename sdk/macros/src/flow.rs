@@ -5,7 +5,9 @@ use crate::emit::{self, Names};
 use crate::item::{Checked, Item, Role};
 use crate::values::Errors;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::Index;
+use syn::spanned::Spanned;
 
 pub fn expand(attribute: TokenStream, tokens: TokenStream) -> syn::Result<TokenStream> {
     let item: Item = syn::parse2(tokens)?;
@@ -22,12 +24,13 @@ pub fn expand(attribute: TokenStream, tokens: TokenStream) -> syn::Result<TokenS
     let callers = emit::callers(&item, &checked, &names, &target, &quote!(::headwater_sdk::call::kind::Flow));
     let body = emit::body(&item, &checked, &names);
     let run = run(&item, &checked, &names);
+    let again = again(&item, &checked, &names, &name);
     let params = emit::params(&checked, &names);
     let definition = definition(&item, &attrs, &names, &name);
-    let surroundings = emit::surroundings(&item, &checked, &names, &name);
+    let surroundings = emit::surroundings(&item, &checked, &names, &name, Role::Flow);
     // A flow that is only declared here may be declared in several places, beside its body even.
     let guard = item.body.as_ref().map(|_| emit::guard(Role::Flow, &name, span));
-    Ok(quote!(#callers #body #run #params #definition #surroundings #guard))
+    Ok(quote!(#callers #body #run #again #params #definition #surroundings #guard))
 }
 
 fn run(item: &Item, checked: &Checked, names: &Names) -> TokenStream {
@@ -36,11 +39,33 @@ fn run(item: &Item, checked: &Checked, names: &Names) -> TokenStream {
     }
     let (run, body, codec, take) = (&names.run, &names.body, &names.result, emit::take(checked, names));
     let idents = checked.params.iter().map(|param| &param.ident);
+    // In the place of the return type: there an error that is none is reported.
+    let future = quote_spanned!(checked.returns.span()=> ::headwater_sdk::def::flow_future(__body, #codec.encode));
     quote! {
         #[doc(hidden)]
         fn #run(__input: &str) -> ::std::result::Result<::headwater_sdk::def::FlowFuture, ::headwater_sdk::def::Failure> {
             #take
-            ::std::result::Result::Ok(::headwater_sdk::def::flow_future(#body(#(#idents),*), #codec.encode))
+            let __body = #body(#(#idents),*);
+            ::std::result::Result::Ok(#future)
+        }
+    }
+}
+
+/// What a flow returns to go on as new.
+fn again(item: &Item, checked: &Checked, names: &Names, name: &str) -> TokenStream {
+    if item.body.is_none() {
+        return TokenStream::new();
+    }
+    let (vis, again, codecs) = (&item.vis, &names.again, &names.codecs);
+    let idents: Vec<_> = checked.params.iter().map(|param| &param.ident).collect();
+    let types = checked.params.iter().map(|param| &param.ty);
+    let texts = idents.iter().map(|ident| crate::item::name(ident));
+    let places = (0..idents.len()).map(Index::from);
+    quote! {
+        #[doc(hidden)]
+        #[allow(dead_code, clippy::too_many_arguments, reason = "generated, for flows that go on as new")]
+        #vis fn #again<__T>(#(#idents: #types),*) -> ::headwater_sdk::Result<__T> {
+            ::headwater_sdk::def::again(#name, &[#((#texts, (#codecs.#places.encode)(&#idents))),*])
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Call, Plan, kind};
 use crate::backend::Target;
 use crate::bindings::headwater::flow::calls::{Child, Instead};
-use crate::bindings::headwater::flow::containers::Container;
+use crate::bindings::headwater::flow::containers::{Container, Keep};
 use crate::docker::RunConfig;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -56,6 +56,26 @@ impl<T, K: HasImage> Call<T, K> {
         self.set(|plan| {
             if let Some(container) = plan.container() {
                 container.image = image.into();
+            }
+        })
+    }
+
+    /// Whether its container stays when it has ended.
+    pub fn keep(self, keep: Keep) -> Self {
+        self.set(|plan| {
+            if let Some(container) = plan.container() {
+                container.keep = keep;
+            }
+        })
+    }
+
+    /// A variable of its environment that holds a secret, which whoever runs the flow grants by this name.
+    pub fn secret_env(self, variable: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.set(|plan| {
+            if let Some(container) = plan.container() {
+                let variable = variable.into();
+                container.secret_env.retain(|(known, _)| *known != variable);
+                container.secret_env.push((variable, secret.into()));
             }
         })
     }

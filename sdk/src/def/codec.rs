@@ -13,6 +13,8 @@ pub struct ParamCodec<T> {
     pub schema: fn() -> String,
     /// From JSON.
     pub decode: Decode<T>,
+    /// To JSON.
+    pub encode: fn(&T) -> serde_json::Result<String>,
 }
 
 /// Of a result.
@@ -29,7 +31,7 @@ pub struct ResultCodec<T> {
 
 /// A parameter's, for generated code.
 pub const fn param_codec<T: Value>() -> ParamCodec<T> {
-    ParamCodec { schema: schema::<T>, decode }
+    ParamCodec { schema: schema::<T>, decode, encode: serde_json::to_string }
 }
 
 /// A result's, for generated code.

@@ -110,6 +110,19 @@ impl Docker {
         self.with(|container| container.env.push((name.into(), value.into())))
     }
 
+    /// A variable that holds a secret, which whoever runs the flow grants by this name. Its program gets it from our runner when it is
+    /// started; it stands in no configuration of the container.
+    #[must_use]
+    pub fn secret_env(self, variable: impl Into<String>, secret: impl Into<String>) -> Docker {
+        self.with(|container| container.secret_env.push((variable.into(), secret.into())))
+    }
+
+    /// The secret with the credentials for the image's registry: `user:password`, or JSON as in Docker's `config.json`.
+    #[must_use]
+    pub fn registry_secret(self, secret: impl Into<String>) -> Docker {
+        self.with(|container| container.registry_secret = Some(secret.into()))
+    }
+
     /// What it runs, in place of the image's own command.
     #[must_use]
     pub fn command<S: Into<String>>(self, command: impl IntoIterator<Item = S>) -> Docker {

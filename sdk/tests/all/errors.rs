@@ -135,3 +135,22 @@ fn the_kit_says_what_it_lacks() {
         "the test kit has no answer for `in_image`: give one with `.fake(in_image::TASK, |(..)| Ok(..))`"
     );
 }
+
+#[flow]
+async fn onwards(number: u64, word: Option<String>) -> Result<u64> {
+    let word = word.ok_or_else(|| Error::terminal("no word"))?;
+    onwards::again(number + 1, Some(format!("{word}!")))
+}
+
+#[test]
+fn going_on_as_new_carries_the_parameters_through_any_error() {
+    let expected = r#"{"$again":{"flow":"onwards","parameters":{"number":8,"word":"a!"}}}"#;
+    let again = || onwards::again::<u64>(8, Some("a!".to_owned())).unwrap_err();
+    let through_anyhow = Error::wrap(anyhow::Error::from(again()).context("outside"));
+    for error in [again(), again().context("outside"), through_anyhow] {
+        assert!(!error.is_retryable());
+        assert_eq!(error.data::<serde_json::Value>().unwrap().to_string(), expected);
+    }
+    let report = Kit::new().run(onwards(7, Some("a".to_owned())));
+    assert_eq!(report.result.unwrap_err().message(), "flow `onwards` goes on as new: return this from the flow itself");
+}

@@ -17,26 +17,10 @@ impl Core {
         if let Some(open) = &slot.open {
             return self.adopt(id, element, open.number, open.stop);
         }
-        match self.next_try_at(id, element) {
+        match self.state.next_try_at(id, element) {
             Some(due) if due > self.now => self.timers.arm(due, Timer::Retry(id, element)),
             _ => self.queue_attempt(id, element),
         }
-    }
-
-    /// When the next attempt is due, from recorded times and the run's seed.
-    pub(super) fn next_try_at(&self, id: CallId, element: Element) -> Option<Timestamp> {
-        let call = self.call(id)?;
-        let slot = call.slot(element)?;
-        let scheduled = match &call.issued.kind {
-            CallKind::Flow(child) => child.scheduled_start,
-            _ => None,
-        };
-        let retry = || {
-            let policy = call.issued.options.retry.as_ref().filter(|_| slot.retries > 0)?;
-            let chance = identity::chance(self.state.created.seed, &call.issued.options.key, element, slot.last);
-            Some(slot.ended_at?.plus_ms(policy.delay_ms(slot.retries, chance)))
-        };
-        retry().max(scheduled)
     }
 
     pub(super) fn queue_attempt(&mut self, id: CallId, element: Element) {
@@ -181,7 +165,7 @@ impl Core {
         let call = self.call(id)?;
         let key = &call.issued.options.key;
         let slot = call.slot(element)?;
-        let next = slot.last + u32::from(!(mutant!("NumberReusedAfterCrash") && slot.lost > 0));
+        let next = slot.last.saturating_add(u32::from(!(mutant!("NumberReusedAfterCrash") && slot.lost > 0)));
         let number = number.unwrap_or(next);
         let input = self.state.filled_input(call, element);
         Some(Attempt {

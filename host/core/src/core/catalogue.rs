@@ -1,9 +1,9 @@
 //! What the component of a run declares, and what a command means by it.
 
-use crate::journal::{Issued, IssuedCall, Work};
+use crate::journal::{self, Issued, IssuedCall, Work};
 use crate::model::{
     CachePolicy, CallKind, CallOptions, CallSpec, Command, Digest, Failure, FailureKind, Grant, Hasher, Instead, Json,
-    Manifest, OnCrash, RetryPolicy, RunConfig, TaskBody, TaskDeclaration,
+    Manifest, OnCrash, Program, RetryPolicy, RunConfig, TaskBody, TaskDeclaration,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -16,6 +16,8 @@ pub struct Catalogue {
     pub plugins: BTreeMap<String, Source>,
     /// Components that child flows are taken from, by the flow's name.
     pub flows: BTreeMap<String, Source>,
+    /// WASI commands, by the names that tasks have for them.
+    pub commands: BTreeMap<String, Digest>,
     /// What the operator allows.
     pub granted: Vec<Grant>,
     /// Where the run's acts happen.
@@ -58,7 +60,8 @@ impl Catalogue {
     /// A call with all that its target declares filled in.
     pub fn resolve(&self, spec: CallSpec) -> IssuedCall {
         let CallSpec { kind, input, options } = spec;
-        let mut issued = IssuedCall { work: Work::Timer, target: None, refused: None, kind, input, options };
+        let mut issued =
+            IssuedCall { work: Work::Timer, target: None, refused: None, declared: None, kind, input, options };
         let declared = match issued.kind.clone() {
             CallKind::Task { task, instead } => self.resolve_task(&mut issued, &task, instead.as_ref()),
             CallKind::Flow(child) => {
@@ -107,15 +110,17 @@ impl Catalogue {
             Some(Instead::Container(container)) => {
                 (issued.work, issued.target) = (Work::Image, Some(digest_of("container", &**container)))
             }
-            Some(Instead::Program(program)) => {
-                (issued.work, issued.target) = (Work::Program, Some(digest_of("program", program)))
-            }
+            Some(Instead::Program(program)) => self.resolve_program(issued, program),
             None => self.resolve_body(issued, task),
         }
         if issued.work == Work::Program && self.config.container.is_none() && !self.programs {
             let message = format!(
                 "task `{name}` runs a program, and this flow run is in no container: allow it beside the owner with `--allow-program`"
             );
+            issued.refused = Some(Failure::new(FailureKind::NotGranted, message));
+        }
+        if let Some(missing) = self.missing_secret(issued.work, task, instead) {
+            let message = format!("task `{name}` asks for {}", missing.with_flag());
             issued.refused = Some(Failure::new(FailureKind::NotGranted, message));
         }
         Declared {
@@ -148,10 +153,31 @@ impl Catalogue {
                 }
             }
             TaskBody::Container(container) => {
-                (issued.work, issued.target) = (Work::Image, Some(digest_of("container", &**container)))
+                (issued.work, issued.target) = (Work::Image, Some(digest_of("container", &**container)));
+                let (image, server) = (container.image.clone(), container.server.clone());
+                issued.declared = Some(journal::Declared { image, server });
             }
-            TaskBody::Program(program) => {
-                (issued.work, issued.target) = (Work::Program, Some(digest_of("program", program)))
+            TaskBody::Program(program) => self.resolve_program(issued, program),
+        }
+    }
+
+    /// A program of the run's place, or a command that runs in the sandbox with nothing granted: as pure as code of the component's own.
+    fn resolve_program(&self, issued: &mut IssuedCall, program: &Program) {
+        let spec = digest_of("program", program);
+        let Some(name) = program.command() else {
+            (issued.work, issued.target) = (Work::Program, Some(spec));
+            return;
+        };
+        issued.work = Work::Pure;
+        match self.commands.get(name) {
+            Some(digest) => {
+                issued.target = Some(Hasher::new().part("command").part(digest.as_str()).part(spec.as_str()).digest());
+            }
+            None => {
+                issued.refused = Some(Failure::new(
+                    FailureKind::InvalidInput,
+                    format!("this run was given no WASI command `{name}`"),
+                ));
             }
         }
     }
@@ -171,6 +197,21 @@ impl Catalogue {
                 format!("task `{}` asks for {}", task.name, missing.with_flag()),
             ));
         }
+    }
+
+    /// A secret that the task's program or container is to have, and that nobody granted. Those of code are among its other grants.
+    fn missing_secret(&self, work: Work, task: &TaskDeclaration, instead: Option<&Instead>) -> Option<Grant> {
+        let container = match (instead, &task.body) {
+            (Some(Instead::Container(container)), _) | (None, TaskBody::Container(container)) => Some(&**container),
+            // A program has what its environment has.
+            _ if work == Work::Program => self.config.container.as_ref(),
+            _ => return None,
+        };
+        let of_container = container
+            .into_iter()
+            .flat_map(|container| container.secret_env.iter().map(|(_, name)| name).chain(&container.registry_secret));
+        let asked = task.grants.iter().filter(|grant| matches!(grant, Grant::Secret(_))).cloned();
+        asked.chain(of_container.map(|name| Grant::Secret(name.clone()))).find(|grant| !self.allows(grant))
     }
 
     fn allows(&self, grant: &Grant) -> bool {
@@ -202,7 +243,7 @@ impl Grant {
                 format!("the folder `{name}`: grant it with `--dir PATH:{name}:{}`", if *write { "rw" } else { "ro" })
             }
             Grant::Env(name) => format!("the variable `{name}`, which nobody granted"),
-            Grant::Secret(name) => format!("the secret `{name}`, which nobody granted"),
+            Grant::Secret(name) => format!("the secret `{name}`: grant it with `--secret {name}`"),
             Grant::Clock => "real time and randomness, which nobody granted".to_owned(),
         }
     }

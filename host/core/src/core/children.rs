@@ -33,7 +33,7 @@ impl Core {
             issued: call.issued.clone(),
             parameters: self.state.filled_input(call, element),
         };
-        let number = call.slot(element).map_or(0, |slot| slot.last) + 1;
+        let number = call.slot(element).map_or(0, |slot| slot.last).saturating_add(1);
         let was_held = self.unjoined.contains(&id) && self.state.paused.is_none() && self.state.paused_ms > 0;
         self.children.insert((id, element), Live { stop: None, number });
         if element.is_none() {
@@ -55,7 +55,7 @@ impl Core {
     fn child_began(&self, id: CallId, element: Element) -> Option<Timestamp> {
         let call = self.call(id).filter(|_| element.is_none())?;
         let ready = self.due_from(call);
-        Some(self.next_try_at(id, element).map_or(ready, |next| next.max(ready)))
+        Some(self.state.next_try_at(id, element).map_or(ready, |next| next.max(ready)))
     }
 
     /// Asks for the children of a call that an earlier owner may have started, whatever state the run is in now.
@@ -70,7 +70,7 @@ impl Core {
             if self.children.contains_key(&(id, element)) {
                 continue;
             }
-            if self.next_try_at(id, element).is_some_and(|due| due > self.now) {
+            if self.state.next_try_at(id, element).is_some_and(|due| due > self.now) {
                 self.begin_or_resume_slot(id, element);
                 continue;
             }

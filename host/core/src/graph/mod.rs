@@ -40,6 +40,8 @@ pub enum Origin {
         name: String,
         /// Its state.
         state: State,
+        /// Of which chapter the calls are.
+        chapter: u32,
         /// How long it took, or has taken until now.
         took_ms: u64,
     },

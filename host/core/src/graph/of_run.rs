@@ -1,7 +1,7 @@
 //! The graph of a run, from the state that its journal folds into.
 
 use super::{Edge, EdgeKind, Elements, Graph, Node, NodeKind, Origin};
-use crate::journal::{How, Work};
+use crate::journal::{How, IssuedCall, Work};
 use crate::model::{CallId, CallKind, Input, Instead, Timestamp};
 use crate::run::{CallState, RunState};
 use std::collections::HashSet;
@@ -17,6 +17,7 @@ impl Graph {
                 run: state.created.run.clone(),
                 name: state.created.name.clone(),
                 state: state.status(),
+                chapter: state.chapter,
                 took_ms: ended.unwrap_or(now).since_ms(state.began_at),
             },
             image: state.created.config.container.as_ref().map(|container| container.image.clone()),
@@ -32,12 +33,12 @@ fn node(state: &RunState, call: &CallState) -> Node {
         label: call.label().to_owned(),
         kind: NodeKind::of(call.issued.work),
         target: call.issued.kind.target_name().to_owned(),
-        image: call.issued.kind.image().map(str::to_owned),
+        image: call.issued.image().map(str::to_owned),
         state: Some(call.status()),
         attempts: call.end.as_ref().map_or(call.slot.last, |end| end.attempt),
         map: call.is_map(),
         elements: call.map.as_ref().map(|map| Elements { count: map.count(), ended: map.ended, failed: map.failed }),
-        ready_at: ready_at(state, call),
+        ready_at: state.ready_at(call),
         ended_at: call.end.as_ref().map(|end| end.at),
         failure: call.failed().map(|failure| failure.message.clone()),
         taken_over: call.end.as_ref().is_some_and(|end| matches!(end.how, How::TakenOver(_))),
@@ -75,12 +76,12 @@ impl CallKind {
     }
 }
 
-fn ready_at(state: &RunState, call: &CallState) -> Option<Timestamp> {
-    let mut ready = call.issued_at;
-    for upstream in call.upstreams.iter() {
-        ready = ready.max(state.call(*upstream)?.end.as_ref()?.at);
+impl IssuedCall {
+    /// The image that it runs in, where it has one of its own: the flow's word, else the declaration's.
+    pub fn image(&self) -> Option<&str> {
+        let declared = self.declared.as_ref().filter(|_| self.work == Work::Image);
+        self.kind.image().or_else(|| declared.map(|declared| declared.image.as_str()))
     }
-    Some(ready)
 }
 
 /// Each upstream once, by the strongest reason.

@@ -52,7 +52,7 @@ pub enum Event {
         /// Which.
         attempt: AttemptId,
         /// What must be known to tell later whether it was done: of `start-container`, when the container had been started before.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::model::json::even_null")]
         note: Option<Json>,
     },
     /// Attempts ended without ending their call.
@@ -177,6 +177,19 @@ pub struct IssuedCall {
     /// Why it cannot be carried out at all: the call ends with this once it is its turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Failure>,
+    /// Where the task's declaration has it run, and not the call: for people, who have no manifest at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<Declared>,
+}
+
+/// The container that a declaration names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declared {
+    /// Its image.
+    pub image: String,
+    /// The engine; none: the usual one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
 }
 
 /// What carrying out a call means, and so what a crash does to it (engine.md, section 5).

@@ -8,8 +8,8 @@ mod event;
 
 pub use created::{Created, ExternalFlow, GrantedDir, Limits, Parent, Plugin};
 pub use event::{
-    Activated, AttemptEnd, CallEnded, Closing, Ended, Event, How, Issued, IssuedCall, PlaceKind, Record, RequestId,
-    Retried, RetriedBy, StopReason, Work,
+    Activated, AttemptEnd, CallEnded, Closing, Declared, Ended, Event, How, Issued, IssuedCall, PlaceKind, Record,
+    RequestId, Retried, RetriedBy, StopReason, Work,
 };
 
 /// The version of the contract that runs are created with. Source: `sdk/wit`.

@@ -14,7 +14,7 @@ pub struct Parameter {
     /// JSON Schema 2020-12.
     pub schema: Json,
     /// The value where none is given.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::model::json::even_null")]
     pub default: Option<Json>,
 }
 
@@ -130,6 +130,14 @@ impl Manifest {
     /// The task of this name.
     pub fn task(&self, name: &str) -> Option<&TaskDeclaration> {
         self.tasks.iter().find(|task| task.name == name)
+    }
+
+    /// The WASI commands that tasks run, by name.
+    pub fn commands(&self) -> impl Iterator<Item = &str> {
+        self.tasks.iter().filter_map(|task| match &task.body {
+            TaskBody::Program(program) => program.command(),
+            TaskBody::Here | TaskBody::Plugin(..) | TaskBody::Container(_) => None,
+        })
     }
 
     /// The flow of this name, whether its code is here or elsewhere.

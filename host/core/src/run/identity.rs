@@ -73,6 +73,14 @@ pub fn attempt_seed(run_seed: u64, chapter: u32, key: &str, element: Element, nu
         .seed()
 }
 
+/// The seed of what a chapter's flow sees: another in each, since each begins anew.
+pub fn chapter_seed(run_seed: u64, chapter: u32) -> u64 {
+    if chapter == 1 {
+        return run_seed;
+    }
+    Hasher::new().part("chapter").part(run_seed.to_le_bytes()).part(chapter.to_le_bytes()).seed()
+}
+
 /// A number from 0.0 to 1.0 for the jitter of a retry's delay.
 pub fn chance(run_seed: u64, key: &str, element: Element, number: u32) -> f64 {
     let seed = Hasher::new()

@@ -2,7 +2,7 @@
 
 use super::{CallState, Flow, RunState};
 use crate::journal::{How, Work};
-use crate::model::{Outcome, State, StateName, Timestamp};
+use crate::model::{CallId, CallKind, Element, Outcome, State, StateName, Timestamp};
 
 impl RunState {
     /// The run's state, as its journal alone tells it. A halt that has no event (nondeterminism) is the owner's to say.
@@ -28,6 +28,33 @@ impl RunState {
             && self.automatic < policy.retries;
         let chance = super::identity::chance(self.created.seed, "flow", None, self.automatic + 1);
         allowed.then(|| at.plus_ms(policy.delay_ms(self.automatic + 1, chance)))
+    }
+}
+
+impl RunState {
+    /// When the next attempt of a call or element is due, from recorded times and the run's seed. None: nothing stands in its way.
+    pub fn next_try_at(&self, id: CallId, element: Element) -> Option<Timestamp> {
+        let call = self.call(id)?;
+        let slot = call.slot(element)?;
+        let scheduled = match &call.issued.kind {
+            CallKind::Flow(child) => child.scheduled_start,
+            _ => None,
+        };
+        let retry = || {
+            let policy = call.issued.options.retry.as_ref().filter(|_| slot.retries > 0)?;
+            let chance = super::identity::chance(self.created.seed, &call.issued.options.key, element, slot.last);
+            Some(slot.ended_at?.plus_ms(policy.delay_ms(slot.retries, chance)))
+        };
+        retry().max(scheduled)
+    }
+
+    /// When nothing stood in a call's way any more: its last upstream had ended.
+    pub fn ready_at(&self, call: &CallState) -> Option<Timestamp> {
+        let mut ready = call.issued_at;
+        for upstream in call.upstreams.iter() {
+            ready = ready.max(self.call(*upstream)?.end.as_ref()?.at);
+        }
+        Some(ready)
     }
 }
 

@@ -38,6 +38,7 @@ fn issued() -> IssuedCall {
         work: Work::Pure,
         target: None,
         refused: None,
+        declared: None,
     }
 }
 

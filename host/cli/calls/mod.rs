@@ -1,13 +1,24 @@
 //! The calls of a run as listings show them.
 
-use super::{view::tree, words};
-use crate::store::Store;
+mod history;
+mod place;
+mod waits;
+
+pub(super) use history::{History, Tried};
+pub(super) use place::{Place, container_of};
+
+use super::{
+    view::{progress, tree},
+    words,
+};
+use crate::store::{Activity, Store};
 use headwater_core::{
     journal::{How, Work},
-    model::{CallId, CallKind, Instead, RunId, State, Timestamp},
+    model::{CallId, Json, RunId, State, Timestamp},
     run::{CallState, RunState},
 };
 use serde_json::{Value, json};
+use waits::Waited;
 
 /// One call.
 pub(super) struct CallRow {
@@ -27,11 +38,34 @@ pub(super) struct CallRow {
     pub(super) failure: Option<String>,
     /// An earlier generation did it.
     pub(super) taken_over: bool,
+    pub(super) place: Place,
+    pub(super) waited: Waited,
+    /// What it waits for now.
+    pub(super) waits: Option<String>,
+    /// How far its attempts in flight are, with their elements.
+    pub(super) progress: Vec<(Option<u32>, Json)>,
 }
 
-/// All calls of the present generation.
+/// All calls of the present generation, as the folded state knows them.
 pub(super) fn rows(state: &RunState) -> Vec<CallRow> {
-    state.calls.iter().enumerate().map(|(id, call)| row(state, id as CallId, call)).collect()
+    let row = |(id, call)| row(state, id as CallId, call);
+    state.calls.iter().enumerate().map(row).collect()
+}
+
+/// The same with what led to it, and what attempts in flight say of themselves.
+pub(super) fn full_rows(history: &History, activity: &[Activity], now: Timestamp) -> Vec<CallRow> {
+    let state = &history.state;
+    let full = |(id, call): (usize, &CallState)| {
+        let id = id as CallId;
+        let of_call = activity.iter().filter(|activity| activity.call == Some(id));
+        CallRow {
+            waited: Waited::of(state, call, history.past(id)),
+            waits: waits::now(state, id, call, activity, now),
+            progress: of_call.filter_map(|one| Some((one.element, one.progress.clone()?))).collect(),
+            ..row(state, id, call)
+        }
+    };
+    state.calls.iter().enumerate().map(full).collect()
 }
 
 fn row(state: &RunState, id: CallId, call: &CallState) -> CallRow {
@@ -41,31 +75,18 @@ fn row(state: &RunState, id: CallId, call: &CallState) -> CallRow {
         work: call.issued.work,
         state: call.status(),
         attempts: call.end.as_ref().map_or(call.slot.last, |end| end.attempt),
-        ready_at: ready_at(state, call),
+        ready_at: state.ready_at(call),
         ended_at: call.end.as_ref().map(|end| end.at),
         elements: call.map.as_ref().map(|map| (map.count(), map.ended, map.failed)),
         children: tree::children(call),
         key: call.issued.options.key.clone(),
-        image: image(call),
+        image: call.issued.image().map(str::to_owned),
         failure: call.failed().map(|failure| failure.message.clone()),
         taken_over: call.end.as_ref().is_some_and(|end| matches!(end.how, How::TakenOver(_))),
-    }
-}
-
-fn ready_at(state: &RunState, call: &CallState) -> Option<Timestamp> {
-    let mut ready = call.issued_at;
-    for upstream in call.upstreams.iter() {
-        ready = ready.max(state.call(*upstream)?.end.as_ref()?.at);
-    }
-    Some(ready)
-}
-
-/// The image that the flow itself asked for.
-fn image(call: &CallState) -> Option<String> {
-    match &call.issued.kind {
-        CallKind::Task { instead: Some(Instead::Container(container)), .. } => Some(container.image.clone()),
-        CallKind::Flow(child) => Some(child.config.as_ref()?.container.as_ref()?.image.clone()),
-        _ => None,
+        place: Place::of(state, id, call),
+        waited: Waited::default(),
+        waits: None,
+        progress: Vec::new(),
     }
 }
 
@@ -75,7 +96,7 @@ impl CallRow {
         Some(self.ended_at.unwrap_or(now).since_ms(self.ready_at?))
     }
 
-    /// State, and of a map how far it is.
+    /// State, how far it is, and of a map how many elements are over.
     pub(super) fn state_words(&self) -> String {
         let mut words = words::state(self.state);
         if let Some((count, ended, failed)) = self.elements {
@@ -85,6 +106,9 @@ impl CallRow {
                 (false, _) => format!("{words}, {ended} of {count} elements"),
             };
         }
+        if let [(None, progress)] = self.progress.as_slice() {
+            words = format!("{words}, {}", progress::words(progress));
+        }
         if self.taken_over {
             words.push_str(" (before)");
         }
@@ -93,6 +117,7 @@ impl CallRow {
 
     /// For machines.
     pub(super) fn object(&self) -> Value {
+        let progress = |(element, progress): &(Option<u32>, Json)| json!({ "element": element, "progress": progress });
         json!({
             "call": self.id,
             "name": self.name,
@@ -105,21 +130,20 @@ impl CallRow {
             "children": self.children.iter().map(RunId::as_str).collect::<Vec<_>>(),
             "key": self.key,
             "image": self.image,
+            "where": self.place.object(),
+            "waited": self.waited.object(),
+            "waits": self.waits,
+            "progress": self.progress.iter().map(progress).collect::<Vec<_>>(),
             "failure": self.failure,
             "taken_over": self.taken_over,
         })
     }
 }
 
-pub(super) const HEADING: [&str; 7] = ["#", "call", "kind", "state", "attempts", "time", "child flow run"];
+pub(super) const HEADING: [&str; 7] = ["#", "call", "kind", "state", "attempts", "time", "where"];
 
 /// The cells of a table, under `HEADING`.
 pub(super) fn cells(store: &Store, rows: &[CallRow], now: Timestamp) -> Vec<Vec<String>> {
-    let child = |row: &CallRow| match row.children.as_slice() {
-        [] => String::new(),
-        [one] => begun_name(store, one).unwrap_or_default(),
-        many => words::counted(many.len(), "flow run"),
-    };
     rows.iter()
         .map(|row| {
             vec![
@@ -129,7 +153,7 @@ pub(super) fn cells(store: &Store, rows: &[CallRow], now: Timestamp) -> Vec<Vec<
                 row.state_words(),
                 if row.attempts == 0 { String::new() } else { row.attempts.to_string() },
                 row.duration_ms(now).map(words::duration).unwrap_or_default(),
-                child(row),
+                row.place.words(store),
             ]
         })
         .collect()
