@@ -94,7 +94,7 @@ impl World {
         };
         let launch = Launch {
             parameters: map(json!({ "patience_ms": patience.as_millis() as u64 })),
-            sources: Sources { given: vec![plugin] },
+            sources: Sources { given: vec![plugin], ..Sources::default() },
             ..self.of("hostile_caller").await
         };
         self.run(launch).await
