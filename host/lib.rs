@@ -15,3 +15,7 @@ pub mod runner;
 pub mod sandbox;
 pub mod secret;
 pub mod store;
+
+#[cfg(test)]
+#[path = "fuzz_tests.rs"]
+mod fuzz;

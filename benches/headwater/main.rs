@@ -9,8 +9,10 @@ mod containers;
 mod edit;
 mod fan_out;
 mod journals;
+mod python;
 mod row;
 mod sandbox;
+mod sizes;
 mod start;
 mod steps;
 mod world;
@@ -23,8 +25,21 @@ use std::{
 };
 
 /// The groups, in the order in which they are shown.
-const GROUPS: [&str; 11] =
-    ["task", "sequence", "many", "journals", "start", "replay", "containers", "asleep", "neighbour", "fan-out", "edit"];
+const GROUPS: [&str; 13] = [
+    "task",
+    "sequence",
+    "many",
+    "journals",
+    "start",
+    "replay",
+    "containers",
+    "asleep",
+    "neighbour",
+    "fan-out",
+    "edit",
+    "python",
+    "sizes",
+];
 
 /// What is wanted of this process.
 #[derive(Default)]
@@ -117,6 +132,8 @@ async fn measure(group: &str, quick: bool) -> Result<Vec<Row>> {
         "neighbour" => sandbox::neighbour().await,
         "fan-out" => fan_out::fan_out(quick),
         "edit" => edit::edit(quick),
+        "python" => python::python(quick).await,
+        "sizes" => sizes::sizes(),
         other => bail!("there is no group `{other}`"),
     }
 }

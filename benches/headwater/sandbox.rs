@@ -43,7 +43,7 @@ impl LogSink for Nothing {
     fn line(&self, _line: LogLine) {}
 }
 
-fn call(task: &str, input: String, stop: CancellationToken) -> TaskCall {
+pub fn call(task: &str, input: String, stop: CancellationToken) -> TaskCall {
     let attempt =
         AttemptInfo { flow_run: RunId::new("run"), call: 0, element: None, number: 1, idempotency_key: String::new() };
     TaskCall {

@@ -23,6 +23,7 @@ mod project;
 mod project_tests;
 #[cfg(test)]
 mod reference_tests;
+mod replay;
 mod run;
 mod sdk;
 mod secret;
@@ -60,6 +61,7 @@ enum Command {
     FlowRun(flow_run::FlowRunArguments),
     Secret(secret::SecretArguments),
     Graph(graph::GraphArguments),
+    Replay(replay::ReplayArguments),
     /// Tells what is installed, what is missing, and what to do about it
     Doctor,
     /// Removes what nothing needs any more: artifacts, components, compiled code, and volumes of earlier releases
@@ -111,6 +113,7 @@ async fn carry_out(command: Command, settings: &Settings, printer: &Printer) -> 
         Command::FlowRun(arguments) => flow_run::flow_run(arguments, settings, printer).await,
         Command::Secret(arguments) => secret::secret(arguments, settings, printer),
         Command::Graph(arguments) => graph::graph(&arguments, settings, printer).await,
+        Command::Replay(arguments) => replay::replay(&arguments, settings, printer).await,
         Command::Doctor => doctor::doctor(settings, printer).await,
         Command::Gc => gc::gc(settings, printer).await,
         Command::Completions(arguments) => completions::completions(&arguments, printer),

@@ -7,7 +7,7 @@ use super::{
     printer::Printer,
     project,
     settings::Settings,
-    sources,
+    sources::{self, Places},
     status::Status,
     view::{self, Viewing},
     watch,
@@ -170,7 +170,8 @@ pub(super) async fn prepare(
     let flow = arguments.flow.clone().or(project.run.flow);
     let wanted = wanted(component.manifest(), flow.as_deref());
     let parameters = params::gather(&arguments.params, arguments.params_file.as_deref(), wanted)?;
-    let gathered = sources::gather(engine, &arguments.with, &project.plugins, &found.folder, printer).await?;
+    let places = Places { with: &arguments.with, plugins: &project.plugins, folder: &found.folder };
+    let gathered = sources::gather(engine, &component, &places, printer).await?;
     let mut crates = gathered.crates;
     crates.extend(found.crates);
     let launch = Launch {

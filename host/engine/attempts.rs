@@ -4,7 +4,9 @@
 
 mod answers;
 mod code;
+mod command;
 mod docker;
+mod exit;
 mod places;
 mod result;
 mod secrets;

@@ -36,7 +36,11 @@ impl Driver {
         // No generation of the child has ended: there is none.
         let (call, element, generation) = (start.call, start.element, u32::MAX);
         if let Err(error) = self.try_start_child(start).await {
-            let kind = if error.is_users() { FailureKind::InvalidInput } else { FailureKind::Crashed };
+            let kind = match error {
+                EngineError::Limit { .. } => FailureKind::LimitExceeded,
+                _ if error.is_users() => FailureKind::InvalidInput,
+                _ => FailureKind::Crashed,
+            };
             let mut failure = Failure { retryable: false, ..Failure::new(kind, error.to_string()) };
             failure.chain.extend(error.hints().iter().cloned());
             let (state, outcome) = (State::of_failure(kind), Outcome::Err(failure));
@@ -141,10 +145,12 @@ impl Driver {
         let mine = &self.core.state().created;
         let depth = mine.parent.as_ref().map_or(0, |parent| parent.depth) + 1;
         if depth > DEPTH_MAX {
-            return Err(EngineError::refused(
-                format!("flow runs call each other more than {DEPTH_MAX} deep"),
-                "a flow that calls itself needs an end; continue as new instead of calling deeper",
-            ));
+            return Err(EngineError::Limit {
+                message: format!("flow runs call each other more than {DEPTH_MAX} deep"),
+                hints: vec![
+                    "a flow that calls itself needs an end; continue as new instead of calling deeper".to_owned(),
+                ],
+            });
         }
         let component = self.components.flows.get(&start.child.flow).unwrap_or(&self.components.own);
         let flow = component.manifest().flow(&start.child.flow).filter(|flow| !flow.external).ok_or_else(|| {

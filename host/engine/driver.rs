@@ -10,7 +10,7 @@ mod sleep;
 use super::{
     attempts::{self, Lone, Running},
     clock,
-    flow_seat::FlowSeat,
+    flow_seat::{Driven, FlowSeat},
     handle::{Channels, Message, Rest, RunEnd, RunHandle},
     host::Engine,
     inbox,
@@ -185,7 +185,7 @@ impl Driver {
         let secrets = RunSecrets::of(engine, &core.state().created);
         Driver {
             engine: Arc::clone(engine),
-            seat: FlowSeat::new(components.own.clone(), Arc::clone(&secrets)),
+            seat: FlowSeat::new(components.own.clone()),
             secrets,
             components: Arc::new(components),
             handle,
@@ -235,7 +235,8 @@ impl Driver {
             let state = self.core.state();
             if !matches!(state.flow, Flow::Over(_)) && state.ended.is_none() && self.core.halted().is_none() {
                 let catalogue = Arc::clone(self.core.catalogue());
-                if let Err(failure) = self.seat.replay(&self.engine, self.core.state(), &catalogue).await {
+                let around = Driven { engine: &self.engine, secrets: &self.secrets };
+                if let Err(failure) = self.seat.replay(&around, self.core.state(), &catalogue).await {
                     return self.step(Input::ReplayFailed(failure)).await;
                 }
             }
@@ -332,7 +333,8 @@ impl Driver {
             self.parted.forget(call);
         }
         let catalogue = Arc::clone(self.core.catalogue());
-        let step = self.seat.activate(&self.engine, self.core.state(), &catalogue, by, now).await;
+        let around = Driven { engine: &self.engine, secrets: &self.secrets };
+        let step = self.seat.activate(&around, self.core.state(), &catalogue, by, now).await;
         self.next.push_front(match step {
             Ok(step) => Input::Activated(step),
             Err(failure) => Input::ReplayFailed(failure),

@@ -42,6 +42,14 @@ pub enum EngineError {
         /// What to do.
         hints: Vec<String>,
     },
+    /// A limit was reached: nothing was started.
+    #[error("{message}")]
+    Limit {
+        /// Which.
+        message: String,
+        /// What to do.
+        hints: Vec<String>,
+    },
     /// Another process drives the run.
     #[error("run `{run}` is driven by another process")]
     Driven {
@@ -70,7 +78,10 @@ impl EngineError {
     /// Whether nothing was started because of what the user gave.
     pub fn is_users(&self) -> bool {
         match self {
-            EngineError::Refused { .. } | EngineError::Component { .. } | EngineError::Unreadable { .. } => true,
+            EngineError::Refused { .. }
+            | EngineError::Limit { .. }
+            | EngineError::Component { .. }
+            | EngineError::Unreadable { .. } => true,
             EngineError::Store(_)
             | EngineError::Sandbox(_)
             | EngineError::Driven { .. }
@@ -81,7 +92,7 @@ impl EngineError {
     /// What to do.
     pub fn hints(&self) -> &[String] {
         match self {
-            EngineError::Refused { hints, .. } => hints,
+            EngineError::Refused { hints, .. } | EngineError::Limit { hints, .. } => hints,
             _ => &[],
         }
     }

@@ -2,26 +2,54 @@
 //!
 //! A replay is checked command by command against the journal, live or after a crash.
 
-use super::{host::Engine, lines::Lines, secrets::RunSecrets, values::FlowValues};
-use crate::sandbox::{Activation, Component, Delivered, FlowInstance, RunInfo};
+use super::{
+    host::Engine,
+    lines::Lines,
+    secrets::RunSecrets,
+    values::{ChildIds, FlowValues},
+};
+use crate::sandbox::{Activation, Component, Delivered, FlowContext, FlowInstance, LogSink, RunInfo};
 use headwater_core::{
     core::{Catalogue, FlowStep},
     journal::Issued,
-    model::{CallId, CallSpec, Element, Failure, FailureKind, Outcome, Step, Timestamp},
+    model::{CallId, Failure, FailureKind, Outcome, Step, Timestamp},
     run::{RunState, identity},
 };
 use std::sync::Arc;
 
+/// What a flow's instance has around it.
+pub(super) trait Surroundings: Sync {
+    /// Where its values come from and go.
+    fn values(&self, state: &RunState) -> Arc<dyn FlowContext>;
+    /// Who hears what it says.
+    fn lines(&self, state: &RunState) -> Arc<dyn LogSink>;
+}
+
+/// Those of a run that an engine drives.
+pub(super) struct Driven<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) secrets: &'a Arc<RunSecrets>,
+}
+
+impl Surroundings for Driven<'_> {
+    fn values(&self, state: &RunState) -> Arc<dyn FlowContext> {
+        Arc::new(FlowValues { store: self.engine.store().clone(), child_id: child_ids(state) })
+    }
+
+    fn lines(&self, state: &RunState) -> Arc<dyn LogSink> {
+        Arc::new(Lines::of(self.engine, state, None, Arc::clone(self.secrets)))
+    }
+}
+
 /// Where a flow's instance sits.
 pub(super) struct FlowSeat {
     component: Component,
-    secrets: Arc<RunSecrets>,
     instance: Option<FlowInstance>,
 }
 
 impl FlowSeat {
-    pub(super) fn new(component: Component, secrets: Arc<RunSecrets>) -> FlowSeat {
-        FlowSeat { component, secrets, instance: None }
+    pub(super) fn new(component: Component) -> FlowSeat {
+        FlowSeat { component, instance: None }
     }
 
     /// The instance goes; the next activation replays.
@@ -35,35 +63,36 @@ impl FlowSeat {
     /// Where the replay before it differs from the journal, or cannot be carried through.
     pub(super) async fn activate(
         &mut self,
-        engine: &Arc<Engine>,
+        around: &impl Surroundings,
         state: &RunState,
         catalogue: &Catalogue,
         by: Option<CallId>,
         now: Timestamp,
     ) -> Result<FlowStep, Failure> {
         if self.instance.is_none() && by.is_some() {
-            self.replay(engine, state, catalogue).await?;
+            self.replay(around, state, catalogue).await?;
         }
-        let activation = self.drive(engine, state, by, now).await;
+        let activation = self.drive(around, state, by, now).await;
         Ok(match activation.ended {
             Ok(step) => FlowStep::Returned { commands: activation.commands, step, looked_at: activation.looked_at },
             Err(failure) => FlowStep::Trapped(failure),
         })
     }
 
-    /// A fresh instance, brought to where the journal says the flow is.
+    /// A fresh instance, brought to where the journal says the flow is. What its last activation gave comes back.
     ///
     /// # Errors
     /// The first difference.
     pub(super) async fn replay(
         &mut self,
-        engine: &Arc<Engine>,
+        around: &impl Surroundings,
         state: &RunState,
         catalogue: &Catalogue,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<Step>, Failure> {
         self.instance = None;
+        let mut last_step = None;
         for (index, activation) in state.activations.iter().enumerate() {
-            let played = self.drive(engine, state, activation.by, activation.now).await;
+            let played = self.drive(around, state, activation.by, activation.now).await;
             let step = played.ended.map_err(|failure| {
                 let message = format!(
                     "the replay of flow `{}` stopped at activation {index}: {}",
@@ -75,26 +104,27 @@ impl FlowSeat {
             let commands: Vec<Issued> = played.commands.into_iter().map(|command| catalogue.issue(command)).collect();
             if let Err(difference) = state.check_replay(index, &commands, last) {
                 self.instance = None;
-                return Err(Failure::new(FailureKind::Crashed, difference.to_string()));
+                let failed = match &step {
+                    Step::Failed(failure) => format!(" (it failed: {})", failure.message),
+                    Step::Waiting | Step::Completed(_) | Step::ContinueAsNew(_) => String::new(),
+                };
+                return Err(Failure::new(FailureKind::Crashed, format!("{difference}{failed}")));
             }
+            last_step = Some(step);
         }
-        Ok(())
-    }
-
-    fn lines(&self, engine: &Engine, state: &RunState) -> Arc<Lines> {
-        Arc::new(Lines::of(engine, state, None, Arc::clone(&self.secrets)))
+        Ok(last_step)
     }
 
     async fn drive(
         &mut self,
-        engine: &Arc<Engine>,
+        around: &impl Surroundings,
         state: &RunState,
         by: Option<CallId>,
         now: Timestamp,
     ) -> Activation {
         match by {
             None => {
-                let mut instance = self.component.flow(info(state), context(engine, state), self.lines(engine, state));
+                let mut instance = self.component.flow(info(state), around.values(state), around.lines(state));
                 let activation = instance.start(&state.created.flow, &state.parameters, now).await;
                 self.instance = Some(instance);
                 activation
@@ -125,10 +155,10 @@ pub(super) fn info(state: &RunState) -> RunInfo {
     }
 }
 
-fn context(engine: &Engine, state: &RunState) -> Arc<FlowValues> {
+/// The identities of this generation's children.
+pub(super) fn child_ids(state: &RunState) -> ChildIds {
     let maker = state.maker();
-    let child_id = move |call: &CallSpec, element: Element| maker.child_id(&call.kind, &call.options, element);
-    Arc::new(FlowValues { store: engine.store().clone(), child_id: Box::new(child_id) })
+    Box::new(move |call, element| maker.child_id(&call.kind, &call.options, element))
 }
 
 /// The end of a call as its flow may ask for it.

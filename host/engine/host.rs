@@ -6,22 +6,23 @@ use super::{
     inbox,
     places::Places,
     slots::Slots,
-    sources::{Components, Given, Sources},
+    sources::{Components, Given, GivenCommand, Sources},
 };
 use crate::{
-    sandbox::{self, Component, Sandbox},
+    sandbox::{self, Component, Sandbox, SandboxError, WasiCommand},
     secret::{KeyPlace, Vault},
     store::{Owner, Store, Writer},
 };
 use headwater_core::{
     core::{Catalogue, RequestKind},
     journal::Created,
-    model::{Digest, RunId},
+    model::{COMMAND_MARK, Digest, RunId},
 };
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 /// How an engine is made.
@@ -33,6 +34,8 @@ pub struct EngineOptions {
     pub tags: BTreeMap<String, u32>,
     /// Where the key of the store's secrets is; none: they cannot be read.
     pub secret_key: Option<KeyPlace>,
+    /// How long an activation of a flow, and a component's describing itself, may take; none: as the sandbox's limits say.
+    pub patience: Option<Duration>,
 }
 
 /// The engine of one process. It is the owner of what it drives.
@@ -48,6 +51,7 @@ pub struct Engine {
     pub(super) brought: Mutex<HashSet<String>>,
     runs: Mutex<HashMap<RunId, RunHandle>>,
     components: Mutex<HashMap<Digest, Component>>,
+    commands: Mutex<HashMap<Digest, WasiCommand>>,
 }
 
 impl Engine {
@@ -58,9 +62,12 @@ impl Engine {
     pub fn open(options: EngineOptions) -> Result<Arc<Engine>, EngineError> {
         let store = Store::open(&options.home)?;
         let owner = store.become_owner()?;
+        let defaults = sandbox::Options::default();
         let sandbox = Sandbox::new(sandbox::Options {
             cache: Some(options.home.join(sandbox::COMPILED)),
-            ..sandbox::Options::default()
+            activation_time_max: options.patience.unwrap_or(defaults.activation_time_max),
+            describe_time_max: options.patience.unwrap_or(defaults.describe_time_max),
+            ..defaults
         })?;
         let engine = Arc::new(Engine {
             vault: Vault::new(store, options.secret_key),
@@ -73,6 +80,7 @@ impl Engine {
             brought: Mutex::default(),
             runs: Mutex::default(),
             components: Mutex::default(),
+            commands: Mutex::default(),
         });
         inbox::listen(&engine)?;
         engine.sweep_at_start();
@@ -124,6 +132,32 @@ impl Engine {
         Ok(component)
     }
 
+    /// A WASI command from a file, kept in the store as components are; none: it is none.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, or is a command that this host cannot run.
+    pub async fn command(&self, path: &Path) -> Result<Option<WasiCommand>, EngineError> {
+        let unreadable = |source| EngineError::Unreadable { path: path.to_owned(), source };
+        let bytes = std::fs::read(path).map_err(unreadable)?;
+        let command = match self.sandbox.load_command(&bytes).await {
+            Ok(command) => command,
+            Err(SandboxError::NoCommand) => return Ok(None),
+            Err(source) => return Err(EngineError::Component { path: path.to_owned(), source }),
+        };
+        self.store().components().put(&bytes)?;
+        self.commands().insert(command.digest().clone(), command.clone());
+        Ok(Some(command))
+    }
+
+    async fn command_of(&self, digest: &Digest) -> Result<WasiCommand, EngineError> {
+        if let Some(command) = self.commands().get(digest) {
+            return Ok(command.clone());
+        }
+        let command = self.sandbox.load_command(&self.store().components().get(digest)?).await?;
+        self.commands().insert(digest.clone(), command.clone());
+        Ok(command)
+    }
+
     /// What the calls of a run can name, from what its journal says it was given.
     pub(super) async fn components_of(&self, created: &Created, component: &Digest) -> Result<Components, EngineError> {
         let own = self.component_of(component).await?;
@@ -134,6 +168,11 @@ impl Engine {
     pub(super) async fn sources_of(&self, created: &Created) -> Result<Sources, EngineError> {
         let mut sources = Sources::default();
         for (name, plugin) in &created.plugins {
+            if let Some(name) = name.strip_prefix(COMMAND_MARK) {
+                let command = self.command_of(&plugin.component).await?;
+                sources.commands.push(GivenCommand { name: name.to_owned(), command });
+                continue;
+            }
             sources.given.push(Given { name: name.clone(), component: self.component_of(&plugin.component).await? });
         }
         Ok(sources)
@@ -211,6 +250,10 @@ impl Engine {
 
     pub(super) fn runs(&self) -> MutexGuard<'_, HashMap<RunId, RunHandle>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn commands(&self) -> MutexGuard<'_, HashMap<Digest, WasiCommand>> {
+        self.commands.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn components(&self) -> MutexGuard<'_, HashMap<Digest, Component>> {

@@ -12,7 +12,7 @@ use crate::{sandbox::Component, secret::SecretError};
 use headwater_core::{
     core::Core,
     journal::{CONTRACT_VERSION, Created, ExternalFlow, GrantedDir, Limits, Plugin},
-    model::{FlowDeclaration, Grant, Json, RunConfig, RunId},
+    model::{COMMAND_MARK, FlowDeclaration, Grant, Json, RunConfig, RunId},
 };
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -147,11 +147,11 @@ fn grants(dirs: &[GrantedDir], secrets: &[String]) -> Vec<Grant> {
 }
 
 pub(super) fn plugins(sources: &Sources) -> std::collections::BTreeMap<String, Plugin> {
-    sources
-        .given
-        .iter()
-        .map(|given| (given.name.clone(), Plugin { component: given.component.digest().clone() }))
-        .collect()
+    let components = sources.given.iter().map(|given| (given.name.clone(), given.component.digest()));
+    // Under a name that no plugin has, for it is another sort of component.
+    let commands =
+        sources.commands.iter().map(|given| (format!("{COMMAND_MARK}{}", given.name), given.command.digest()));
+    components.chain(commands).map(|(name, digest)| (name, Plugin { component: digest.clone() })).collect()
 }
 
 pub(super) fn external_flows(components: &Components) -> std::collections::BTreeMap<String, ExternalFlow> {
@@ -227,7 +227,7 @@ pub(super) fn checked_parameters(
 }
 
 /// How a value does not fit a schema.
-pub(super) fn misfit(schema: &Value, value: &Value) -> Option<String> {
+pub(crate) fn misfit(schema: &Value, value: &Value) -> Option<String> {
     match jsonschema::validator_for(schema) {
         Ok(validator) => validator.iter_errors(value).next().map(|error| error.to_string()),
         Err(error) => Some(format!("its schema is not one: {error}")),

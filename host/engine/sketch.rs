@@ -6,7 +6,7 @@ mod drive;
 mod values;
 
 use super::{error::EngineError, launch};
-use crate::sandbox::{Component, SandboxError};
+use crate::sandbox::{self, Component, Sandbox, SandboxError};
 use drive::{Driven, Dry};
 use headwater_core::{
     core::Catalogue,
@@ -16,6 +16,7 @@ use headwater_core::{
 };
 use serde_json::{Map, Value};
 use std::{collections::HashMap, path::Path, sync::Arc};
+pub(super) use values::Unheard;
 
 /// How deep child flows are sketched in each other: a picture of more is not to be read.
 const DEPTH_MAX: usize = 4;
@@ -40,11 +41,19 @@ pub async fn sketch(
 /// # Errors
 /// Where the file cannot be read, or is no component that this host can run.
 pub async fn dry_component(path: &Path, home: &Path) -> Result<Component, EngineError> {
-    use crate::sandbox::{Options, Sandbox};
+    load(&dry_sandbox(home)?, path).await
+}
+
+/// A sandbox of a process that only looks.
+pub(super) fn dry_sandbox(home: &Path) -> Result<Sandbox, EngineError> {
+    let cache = Some(home.join(sandbox::COMPILED)).filter(|folder| folder.is_dir());
+    Ok(Sandbox::new(sandbox::Options { cache, ..sandbox::Options::default() })?)
+}
+
+/// A component from a file.
+pub(super) async fn load(sandbox: &Sandbox, path: &Path) -> Result<Component, EngineError> {
     let unreadable = |source| EngineError::Unreadable { path: path.to_owned(), source };
     let bytes = std::fs::read(path).map_err(unreadable)?;
-    let cache = Some(home.join(crate::sandbox::COMPILED)).filter(|folder| folder.is_dir());
-    let sandbox = Sandbox::new(Options { cache, ..Options::default() })?;
     let unusable = |source: SandboxError| EngineError::Component { path: path.to_owned(), source };
     sandbox.load(&bytes).await.map_err(unusable)
 }

@@ -1,7 +1,7 @@
 //! Where names come from: tasks of plugins and flows declared elsewhere, found in the component itself, then in what the run was given.
 
-use super::error::EngineError;
-use crate::sandbox::Component;
+use super::{error::EngineError, shape::Shape};
+use crate::sandbox::{Component, WasiCommand};
 use headwater_core::{
     core::{Catalogue, Source},
     model::{FlowDeclaration, Json, Manifest, Parameter, TaskBody, TaskDeclaration},
@@ -17,11 +17,31 @@ pub struct Given {
     pub component: Component,
 }
 
-/// All that a run was given.
+/// A WASI command that a run was given.
+#[derive(Clone)]
+pub struct GivenCommand {
+    /// What the flow calls it: the key in `headwater.toml`, or the name of its file.
+    pub name: String,
+    /// The command.
+    pub command: WasiCommand,
+}
+
+/// All that a run was given, each in order of preference.
 #[derive(Clone, Default)]
 pub struct Sources {
-    /// In order of preference.
+    /// Plugins, and components with flows.
     pub given: Vec<Given>,
+    /// Commands.
+    pub commands: Vec<GivenCommand>,
+}
+
+impl Sources {
+    /// The command of this name, or the one whose file has the name that ends it.
+    pub fn command(&self, name: &str) -> Option<&WasiCommand> {
+        let named = |name: &str| self.commands.iter().find(|given| given.name == name);
+        let file = name.rsplit('/').next().unwrap_or(name);
+        named(name).or_else(|| named(file)).map(|given| &given.command)
+    }
 }
 
 /// The components that calls of one run can name.
@@ -33,6 +53,8 @@ pub(super) struct Components {
     pub(super) plugins: BTreeMap<String, Component>,
     /// By flow.
     pub(super) flows: BTreeMap<String, Component>,
+    /// By the names that its manifest has for them.
+    pub(super) commands: BTreeMap<String, WasiCommand>,
 }
 
 impl Components {
@@ -41,7 +63,12 @@ impl Components {
     /// # Errors
     /// What is found nowhere, or with another signature.
     pub(super) fn find(own: &Component, sources: &Sources) -> Result<Components, EngineError> {
-        let mut found = Components { own: own.clone(), plugins: BTreeMap::new(), flows: BTreeMap::new() };
+        let mut found = Components {
+            own: own.clone(),
+            plugins: BTreeMap::new(),
+            flows: BTreeMap::new(),
+            commands: find_commands(own.manifest(), sources)?,
+        };
         for task in &own.manifest().tasks {
             if let TaskBody::Plugin(plugin, name) = &task.body {
                 let component = found.plugin(sources, task, plugin, name)?;
@@ -67,30 +94,25 @@ impl Components {
         let given = || sources.given.iter().filter(|given| given.name == plugin).map(|given| &given.component);
         let own = std::iter::once(&self.own).filter(|own| own.manifest().name == plugin);
         let Some(component) = own.chain(given()).find(|component| has(component)) else {
-            let hint = match given().next() {
-                Some(other) => {
-                    format!("it has {}", names(other.manifest().tasks.iter().map(|task| task.name.as_str())))
-                }
-                None => format!(
+            let message = format!("no component here has the task `{name}` of plugin `{plugin}`");
+            let Some(other) = given().next() else {
+                let hint = format!(
                     "give it with `--with PATH`, or as `{plugin} = \"PATH\"` under `[plugins]` in `headwater.toml`"
-                ),
+                );
+                return Err(EngineError::refused(message, hint));
             };
-            return Err(EngineError::refused(
-                format!("no component here has the task `{name}` of plugin `{plugin}`"),
-                hint,
-            ));
+            let declared = Signature(&task.parameters, &task.returns).shown(name);
+            return Err(EngineError::Refused {
+                message,
+                hints: vec![format!("declared: {declared}"), format!("found: {}", tasks(other.manifest()))],
+            });
         };
         if let Some(theirs) = component.manifest().task(name) {
-            let (asked, has) = (
-                signature(name, &task.parameters, &task.returns),
-                signature(name, &theirs.parameters, &theirs.returns),
-            );
             same_signature(
                 &format!("task `{name}` of plugin `{plugin}`"),
-                (&task.parameters, &task.returns),
-                (&theirs.parameters, &theirs.returns),
-                asked,
-                has,
+                name,
+                Signature(&task.parameters, &task.returns),
+                Signature(&theirs.parameters, &theirs.returns),
             )?;
         }
         Ok(component.clone())
@@ -105,10 +127,24 @@ impl Components {
         Catalogue {
             manifest: Arc::new(self.own.manifest().clone()),
             plugins: self.plugins.iter().map(|(name, component)| (name.clone(), source(component))).collect(),
+            commands: self.commands.iter().map(|(name, command)| (name.clone(), command.digest().clone())).collect(),
             flows: self.flows.iter().map(|(name, component)| (name.clone(), source(component))).collect(),
             ..Catalogue::default()
         }
     }
+}
+
+fn find_commands(manifest: &Manifest, sources: &Sources) -> Result<BTreeMap<String, WasiCommand>, EngineError> {
+    let find = |name: &str| match sources.command(name) {
+        Some(command) => Ok((name.to_owned(), command.clone())),
+        None => Err(EngineError::refused(
+            format!("no WASI command `{name}` is here"),
+            format!(
+                "put it beside the flow, or give it with `--with PATH`, or as `\"{name}\" = \"PATH\"` under `[plugins]` in `headwater.toml`"
+            ),
+        )),
+    };
+    manifest.commands().map(find).collect()
 }
 
 fn find_flow(sources: &Sources, flow: &FlowDeclaration) -> Result<Component, EngineError> {
@@ -120,70 +156,50 @@ fn find_flow(sources: &Sources, flow: &FlowDeclaration) -> Result<Component, Eng
         ));
     };
     if let Some(theirs) = given.component.manifest().flow(&flow.name) {
-        let (asked, has) = (
-            signature(&flow.name, &flow.parameters, &flow.returns),
-            signature(&flow.name, &theirs.parameters, &theirs.returns),
-        );
         same_signature(
             &format!("flow `{}`", flow.name),
-            (&flow.parameters, &flow.returns),
-            (&theirs.parameters, &theirs.returns),
-            asked,
-            has,
+            &flow.name,
+            Signature(&flow.parameters, &flow.returns),
+            Signature(&theirs.parameters, &theirs.returns),
         )?;
     }
     Ok(given.component.clone())
 }
 
-type Signature<'a> = (&'a Vec<Parameter>, &'a Json);
-
-fn same_signature(
-    what: &str,
-    asked: Signature<'_>,
-    has: Signature<'_>,
-    asked_text: String,
-    has_text: String,
-) -> Result<(), EngineError> {
-    let parameters = |parameters: &[Parameter]| {
-        parameters
-            .iter()
-            .map(|parameter| (parameter.name.clone(), normal(parameter.schema.to_value())))
-            .collect::<Vec<_>>()
-    };
-    let same = parameters(asked.0) == parameters(has.0) && normal(asked.1.to_value()) == normal(has.1.to_value());
-    if same {
+/// What is asked for, and what is there: parameters by name, for arguments cross by name, and the result.
+fn same_signature(what: &str, name: &str, asked: Signature<'_>, has: Signature<'_>) -> Result<(), EngineError> {
+    if asked.shapes() == has.shapes() {
         return Ok(());
     }
     Err(EngineError::Refused {
         message: format!("{what} has another signature than the flow declares"),
-        hints: vec![format!("declared: {asked_text}"), format!("found: {has_text}")],
+        hints: vec![format!("declared: {}", asked.shown(name)), format!("found: {}", has.shown(name))],
     })
 }
 
-/// A schema without what says nothing of its values.
-fn normal(schema: serde_json::Value) -> serde_json::Value {
-    const SAYS_NOTHING: [&str; 4] = ["$schema", "title", "description", "format"];
-    match schema {
-        serde_json::Value::Object(fields) => {
-            let kept = fields.into_iter().filter(|(key, _)| !SAYS_NOTHING.contains(&key.as_str()));
-            kept.map(|(key, value)| match value {
-                // Here the keys are names of properties, not words of the schema language.
-                serde_json::Value::Object(properties) if key == "properties" || key == "$defs" => {
-                    (key, properties.into_iter().map(|(name, schema)| (name, normal(schema))).collect())
-                }
-                value => (key, normal(value)),
-            })
-            .collect()
-        }
-        serde_json::Value::Array(items) => items.into_iter().map(normal).collect(),
-        other => other,
+/// Parameters and result of a task or flow.
+#[derive(Clone, Copy)]
+struct Signature<'a>(&'a [Parameter], &'a Json);
+
+impl Signature<'_> {
+    fn shapes(self) -> (BTreeMap<String, Shape>, Shape) {
+        let parameter = |parameter: &Parameter| (parameter.name.clone(), Shape::of(&parameter.schema.to_value()));
+        (self.0.iter().map(parameter).collect(), Shape::of(&self.1.to_value()))
+    }
+
+    fn shown(self, name: &str) -> String {
+        let parameter =
+            |parameter: &Parameter| format!("{}: {}", parameter.name, Shape::of(&parameter.schema.to_value()));
+        let parameters: Vec<String> = self.0.iter().map(parameter).collect();
+        format!("{name}({}) -> {}", parameters.join(", "), Shape::of(&self.1.to_value()))
     }
 }
 
-fn signature(name: &str, parameters: &[Parameter], returns: &Json) -> String {
-    let parameters =
-        parameters.iter().map(|parameter| format!("{}: {}", parameter.name, normal(parameter.schema.to_value())));
-    format!("{name}({}) -> {}", parameters.collect::<Vec<_>>().join(", "), normal(returns.to_value()))
+/// The tasks that others may call, as a list in a sentence.
+fn tasks(manifest: &Manifest) -> String {
+    let theirs = manifest.tasks.iter().filter(|task| task.body == TaskBody::Here);
+    let shown: Vec<String> = theirs.map(|task| Signature(&task.parameters, &task.returns).shown(&task.name)).collect();
+    if shown.is_empty() { "no task".to_owned() } else { shown.join("; ") }
 }
 
 /// Names in a sentence.

@@ -8,6 +8,7 @@ use headwater_core::{
     model::{CallId, CallSpec, Element, Failure, FailureKind, Json, Outcome, Payload, RunId},
     run::Filled,
 };
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::{
     collections::HashMap,
@@ -23,11 +24,13 @@ pub(super) fn store_failure(error: &StoreError) -> Failure {
     Failure::new(kind, error.to_string())
 }
 
+/// The identity of a child, which follows from the run as it is in this generation.
+pub(super) type ChildIds = Box<dyn Fn(&CallSpec, Element) -> RunId + Send + Sync>;
+
 /// What an instance of a flow needs of values.
 pub(super) struct FlowValues {
     pub(super) store: Store,
-    /// The identity of a child, which follows from the run as it is in this generation.
-    pub(super) child_id: Box<dyn Fn(&CallSpec, Element) -> RunId + Send + Sync>,
+    pub(super) child_id: ChildIds,
 }
 
 impl FlowContext for FlowValues {
@@ -135,7 +138,8 @@ pub(super) fn count(store: &Store, arguments: &[(String, Filled)]) -> Result<u32
     let mut common: Option<(&str, usize)> = None;
     for (name, value) in arguments {
         let text = text_of(store, value)?;
-        let items: Vec<&RawValue> = serde_json::from_str(&text)
+        // Counted, not kept: these take no room.
+        let items: Vec<IgnoredAny> = serde_json::from_str(&text)
             .map_err(|_| Failure::new(FailureKind::InvalidInput, format!("argument `{name}` of the map is no list")))?;
         match common {
             Some((other, length)) if length != items.len() => {

@@ -88,14 +88,14 @@ impl Cache {
     }
 }
 
-/// One more whenever manifests are written otherwise.
-const FORM: &str = "2";
+/// How manifests are written: another number where they are read otherwise.
+const MANIFESTS: &str = "2";
 
 /// Sixteen digits for the version of the engine, its settings and the release of this host: other ones never meet our files.
 fn tag(engine: &Engine) -> String {
     let mut hasher = StableHasher(Sha256::new());
     hash::Hash::hash(&engine.precompile_compatibility_hash(), &mut hasher);
-    let seed = Parts::new().part(hasher.0.finalize()).part(env!("CARGO_PKG_VERSION")).part(FORM).seed();
+    let seed = Parts::new().part(hasher.0.finalize()).part(env!("CARGO_PKG_VERSION")).part(MANIFESTS).seed();
     format!("{seed:016x}")
 }
 

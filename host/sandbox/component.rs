@@ -10,7 +10,6 @@ use super::{
     error::SandboxError,
     flow::FlowRole,
     guest::Guest,
-    limits,
     log::{LogLine, LogSink},
     sandbox::Sandbox,
     task::{AttemptInfo, TaskContext, TaskRole, closed},
@@ -112,11 +111,14 @@ impl Component {
     }
 }
 
+/// Whether this is an interface of the WASI that this host gives.
+pub(super) fn is_wasi(import: &str) -> bool {
+    WASI.iter().any(|name| import.starts_with(name)) && import.contains("@0.2.")
+}
+
 fn audit(imports: &[String]) -> Result<(), SandboxError> {
     for import in imports {
-        let known =
-            import.starts_with(PACKAGE) || WASI.iter().any(|name| import.starts_with(name)) && import.contains("@0.2.");
-        if !known {
+        if !import.starts_with(PACKAGE) && !is_wasi(import) {
             let hint = if import.starts_with("wasi:http/") {
                 "tasks with HTTP are not granted yet"
             } else if import.starts_with("wasi:") {
@@ -148,8 +150,9 @@ async fn describe(
         let manifest = guest.call_describe(&mut store).await.map_err(|error| trap::failure(error, store.data()))?;
         convert_manifest::manifest(manifest)
     };
-    tokio::time::timeout(limits::DESCRIBE_TIME_MAX, work).await.unwrap_or_else(|_| {
-        let message = format!("it took longer than {:?}", limits::DESCRIBE_TIME_MAX);
+    let limit = sandbox.describe_time_max();
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+        let message = format!("it took longer than {limit:?}");
         Err(Failure::new(FailureKind::LimitExceeded, message))
     })
 }

@@ -62,6 +62,15 @@ pub enum SandboxError {
         /// Which interface.
         export: &'static str,
     },
+    /// Nothing in it can be run.
+    #[error("the component does not export `wasi:cli/run`: it is no WASI command")]
+    NoCommand,
+    /// No program of WASI's first preview.
+    #[error("the core module is no WASI command: {reason}")]
+    NoPreview1 {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// It failed while it described itself.
     #[error("the component cannot describe itself: {0}")]
     Describe(#[source] headwater_core::model::Failure),

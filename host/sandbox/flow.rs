@@ -10,6 +10,7 @@ use super::{
     guest::{Guest, Role},
     json,
     log::LogSink,
+    memory,
     sandbox::Sandbox,
     task::closed,
     trap,
@@ -167,8 +168,9 @@ impl FlowInstance {
         };
         let activation = live.activate(sandbox, call, now).await;
         live.store.data().log.lock().finish();
-        if activation.ended.is_err() {
+        if let Err(failure) = &activation.ended {
             self.live = None;
+            memory::give_back(failure);
         }
         activation
     }

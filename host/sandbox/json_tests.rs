@@ -9,8 +9,8 @@ fn message(text: &str) -> (FailureKind, String) {
 
 #[test]
 fn brackets_in_strings_do_not_nest() {
-    assert_eq!(nesting(r#"["[[[", "\"{{", {"a": []}]"#), 3);
-    assert_eq!(nesting("1"), 0);
+    assert_eq!(Seen::of(r#"["[[[", "\"{{", {"a": []}]"#).nesting, 3);
+    assert_eq!(Seen::of("1").nesting, 0);
 }
 
 #[test]
@@ -30,4 +30,17 @@ fn what_is_no_json_says_so() {
     let (kind, text) = message("{");
     assert_eq!(kind, FailureKind::InvalidResult);
     assert!(text.starts_with("the result of `t` is not JSON: "), "{text}");
+}
+
+#[test]
+fn what_nobody_could_read_later_is_refused() {
+    let long = "9".repeat(400);
+    for text in [r#""\ud800""#, "[1e999]", "-1E+400", &long] {
+        let (kind, said) = message(text);
+        assert_eq!(kind, FailureKind::InvalidResult, "{text}");
+        assert!(said.starts_with("the result of `t` is not JSON that can be read: "), "{said}");
+    }
+    for text in [r#""\ud83d\ude00 e1""#, "[1e-7, 2E3]", "true", r#"{"e1": "1e999"}"#] {
+        check(text.to_owned(), FailureKind::InvalidResult, "it").unwrap();
+    }
 }

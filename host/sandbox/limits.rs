@@ -50,8 +50,9 @@ pub const JSON_NESTING_MAX: usize = 127;
 /// Bytes that one host call may take out of a guest: a value of the largest size and the record around it.
 pub const HOST_CALL_BYTES_MAX: usize = VALUE_BYTES_MAX + (1 << 20);
 
-/// Handles that a guest holds at once: files, streams, pollables, artifacts. wasmtime's default of a million is memory of the host.
-pub const HANDLES_MAX: usize = 8_192;
+/// Handles that a guest holds at once: files, streams, pollables, artifacts. Each may be an open file of the host's, of which a process
+/// often may have 1,024 in all.
+pub const HANDLES_MAX: usize = 512;
 
 /// Bytes asked for in one reading of randomness. wasmtime-wasi allows 64 MiB.
 pub const RANDOM_BYTES_MAX: u64 = 1 << 20;
@@ -74,8 +75,8 @@ pub const LOG_BYTES_MAX: usize = 8 << 20;
 /// The end of the log that is kept when it is too long (engine.md, section 11).
 pub const LOG_TAIL_BYTES: usize = 64 << 10;
 
-/// What a line costs beside its text, so that a flood of empty lines has an end too.
-pub const LINE_OVERHEAD_BYTES: usize = 32;
+/// What a line costs beside its text, about as the store keeps it, so that a flood of empty lines has an end too.
+pub const LINE_OVERHEAD_BYTES: usize = 128;
 
 /// The end of standard error that is searched for a panic's message.
 pub const PANIC_BYTES: usize = 16 << 10;

@@ -3,9 +3,10 @@
 //! - `sandbox`, `component`: the engine for all, and one component: compiled code, manifest, links
 //! - `flow`, `calls`: flow instances, what they ask for and what they are given
 //! - `task`, `artifacts`: attempts, each in a fresh instance
+//! - `command`: programs of WASI's own, in the same sandbox
 //! - `wasi`: what guests see of WASI; `log`: what they say; `trap`: what they die of
 //! - `contract`, `convert`, `convert_manifest`, `json`: from the contract's types to the model's
-//! - `engine`, `ticker`, `cache`, `limits`: how code is compiled, interrupted, kept and limited
+//! - `engine`, `ticker`, `cache`, `limits`, `memory`: how code is compiled, interrupted, kept and limited
 //!
 //! Nothing here decides: instances are made, called and dropped as the engine says. By default a guest may do nothing but compute:
 //!
@@ -16,6 +17,7 @@
 pub(crate) mod artifacts;
 mod cache;
 mod calls;
+mod command;
 mod compiled;
 mod component;
 mod contract;
@@ -28,6 +30,7 @@ mod guest;
 mod json;
 pub mod limits;
 mod log;
+mod memory;
 #[expect(clippy::module_inception, reason = "the noun that the folder is named after")]
 mod sandbox;
 mod task;
@@ -35,7 +38,12 @@ mod ticker;
 mod trap;
 mod wasi;
 
+#[cfg(test)]
+#[path = "fuzz_tests.rs"]
+mod fuzz;
+
 pub use artifacts::{ArtifactReader, ArtifactWriter};
+pub use command::{CommandCall, CommandEnd, Exit, WasiCommand};
 pub use compiled::remove_compiled;
 pub use component::Component;
 pub use engine::PoolSize;

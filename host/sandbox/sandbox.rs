@@ -4,6 +4,7 @@ use super::{
     artifacts,
     cache::Cache,
     calls,
+    command::{self, CommandRole},
     component::Component,
     contract::headwater::flow::{artifacts as contract_artifacts, calls as contract_calls, logging, task_context},
     engine::{self, PoolSize},
@@ -40,11 +41,18 @@ pub struct Options {
     pub pool: PoolSize,
     /// How long one activation of a flow may take.
     pub activation_time_max: Duration,
+    /// How long a component may take to describe itself.
+    pub describe_time_max: Duration,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { cache: None, pool: PoolSize::default(), activation_time_max: limits::ACTIVATION_TIME_MAX }
+        Options {
+            cache: None,
+            pool: PoolSize::default(),
+            activation_time_max: limits::ACTIVATION_TIME_MAX,
+            describe_time_max: limits::DESCRIBE_TIME_MAX,
+        }
     }
 }
 
@@ -58,17 +66,19 @@ struct Inner {
     cache: Option<Cache>,
     flow_linker: Linker<Guest<FlowRole>>,
     task_linker: Linker<Guest<TaskRole>>,
+    command_linker: Linker<Guest<CommandRole>>,
     flow_permits: Arc<Semaphore>,
     flows_max: usize,
     task_permits: Semaphore,
     activation_time_max: Duration,
+    describe_time_max: Duration,
     created: AtomicU64,
 }
 
 impl Sandbox {
     /// Makes the engine. Takes a few milliseconds.
     pub fn new(options: Options) -> Result<Sandbox, SandboxError> {
-        let Options { cache, pool, activation_time_max } = options;
+        let Options { cache, pool, activation_time_max, describe_time_max } = options;
         let engine = engine::engine(pool).map_err(SandboxError::Engine)?;
         let cache = cache.map(|folder| Cache::open(&folder, &engine)).transpose()?;
         Ok(Sandbox(Arc::new(Inner {
@@ -76,10 +86,12 @@ impl Sandbox {
             cache,
             flow_linker: flow_linker(&engine).map_err(SandboxError::Engine)?,
             task_linker: task_linker(&engine).map_err(SandboxError::Engine)?,
+            command_linker: command::linker(&engine).map_err(SandboxError::Engine)?,
             flow_permits: Arc::new(Semaphore::new(pool.flows as usize)),
             flows_max: pool.flows as usize,
             task_permits: Semaphore::new(pool.tasks as usize),
             activation_time_max,
+            describe_time_max,
             created: AtomicU64::new(0),
             engine,
         })))
@@ -91,18 +103,8 @@ impl Sandbox {
             return Err(SandboxError::TooLarge { bytes: bytes.len() });
         }
         let digest = Digest::of(bytes);
-        let Some(cache) = &self.0.cache else {
-            let compiled = self.compile(bytes, |_| Ok(())).await?;
-            return Component::new(self, digest, &compiled, None).await;
-        };
-        let compiled = match cache.code(&self.0.engine, &digest) {
-            Some(compiled) => compiled,
-            None => {
-                let compiled = self.compile(bytes, |code| cache.keep_code(&digest, code)).await?;
-                // Taken from the file all the same: mapped, it is shared with other processes.
-                cache.code(&self.0.engine, &digest).unwrap_or(compiled)
-            }
-        };
+        let compiled = self.compiled(&digest, bytes).await?;
+        let Some(cache) = &self.0.cache else { return Component::new(self, digest, &compiled, None).await };
         let known = cache.manifest(&digest);
         let keep = known.is_none();
         let component = Component::new(self, digest, &compiled, known).await?;
@@ -110,6 +112,17 @@ impl Sandbox {
             cache.keep_manifest(component.digest(), component.manifest())?;
         }
         Ok(component)
+    }
+
+    /// The code of the component that has this digest, or that is made of what has it.
+    pub(super) async fn compiled(&self, digest: &Digest, bytes: &[u8]) -> Result<Compiled, SandboxError> {
+        let Some(cache) = &self.0.cache else { return self.compile(bytes, |_| Ok(())).await };
+        if let Some(compiled) = cache.code(&self.0.engine, digest) {
+            return Ok(compiled);
+        }
+        let compiled = self.compile(bytes, |code| cache.keep_code(digest, code)).await?;
+        // Taken from the file all the same: mapped, it is shared with other processes.
+        Ok(cache.code(&self.0.engine, digest).unwrap_or(compiled))
     }
 
     async fn compile(
@@ -147,6 +160,10 @@ impl Sandbox {
         &self.0.task_linker
     }
 
+    pub(super) fn command_linker(&self) -> &Linker<Guest<CommandRole>> {
+        &self.0.command_linker
+    }
+
     pub(super) fn flow_permits(&self) -> Arc<Semaphore> {
         Arc::clone(&self.0.flow_permits)
     }
@@ -157,6 +174,10 @@ impl Sandbox {
 
     pub(super) fn activation_time_max(&self) -> Duration {
         self.0.activation_time_max
+    }
+
+    pub(super) fn describe_time_max(&self) -> Duration {
+        self.0.describe_time_max
     }
 
     pub(super) fn running(&self) -> Running<'_> {

@@ -10,7 +10,7 @@ use super::{
     guest::{Guest, Role, Used},
     json,
     log::LogSink,
-    trap,
+    memory, trap,
 };
 use headwater_core::model::{CallId, Element, Failure, FailureKind, Json, RunId, Timestamp};
 use std::{path::PathBuf, sync::Arc};
@@ -127,6 +127,9 @@ impl Component {
             () = stop.cancelled() => TaskEnd { result: Err(cancelled()), used: Used::default() },
         };
         lines.lock().finish();
+        if let Err(failure) = &end.result {
+            memory::give_back(failure);
+        }
         end
     }
 

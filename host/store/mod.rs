@@ -29,6 +29,9 @@ mod trees;
 mod writer;
 
 #[cfg(test)]
+#[path = "fuzz_tests.rs"]
+mod fuzz;
+#[cfg(test)]
 mod tests;
 
 pub use batch::{Batch, Op};

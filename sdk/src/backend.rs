@@ -77,6 +77,7 @@ mod imports {
 #[cfg(not(target_family = "wasm"))]
 mod native {
     use super::{Argument, CallOptions, Failure, Target};
+    use crate::attempt::Attempt;
     use crate::bindings::headwater::flow::{calls::FlowRun, logging::Level, types::FailureKind};
     use std::cell::RefCell;
     use std::rc::Rc;
@@ -91,6 +92,8 @@ mod native {
         fn detach(&self, call: u32);
         fn now(&self) -> u64;
         fn this_run(&self) -> FlowRun;
+        fn this_attempt(&self) -> Option<Attempt>;
+        fn secret(&self, name: &str) -> Option<String>;
         fn log(&self, level: Level, target: &str, message: &str);
     }
 
@@ -162,6 +165,14 @@ mod native {
             seed: 0,
         };
         backend().map_or_else(outside, |backend| backend.this_run())
+    }
+
+    pub(crate) fn secret(name: &str) -> Option<String> {
+        backend()?.secret(name)
+    }
+
+    pub(crate) fn this_attempt() -> Option<Attempt> {
+        backend()?.this_attempt()
     }
 
     pub(crate) fn log(level: Level, target: &str, message: &str) {

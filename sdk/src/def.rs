@@ -5,6 +5,8 @@
 mod again;
 mod codec;
 mod manifest;
+#[cfg(not(target_family = "wasm"))]
+mod policy;
 mod run;
 
 use crate::backend::Target;
@@ -19,7 +21,7 @@ pub(crate) use again::next_parameters;
 pub use codec::{ParamCodec, ResultCodec, param_codec, result_codec};
 pub use manifest::{manifest, schema};
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use run::has_flow;
+pub(crate) use policy::{Policy, has_body, has_flow, policy};
 pub use run::{Args, args, default_json, flow_future, run_body, take};
 pub use run::{run_task, start_flow};
 
@@ -149,17 +151,25 @@ pub struct FlowFuture(pub(crate) Root);
 inventory::collect!(TaskDef);
 inventory::collect!(FlowDef);
 
-/// Names a task or flow together with its types, for the test kit.
+/// Names a task, a flow or an operation together with its types, for the test kit.
 pub struct TaskRef<A, R> {
     #[cfg_attr(target_family = "wasm", expect(dead_code, reason = "the test kit is native"))]
     pub(crate) name: &'static str,
+    /// So many of its arguments have a type in `A`; what is said beside them has none.
+    #[cfg_attr(target_family = "wasm", expect(dead_code, reason = "the test kit is native"))]
+    pub(crate) arguments: usize,
     types: PhantomData<fn(A) -> R>,
 }
 
 impl<A, R> TaskRef<A, R> {
     /// For generated code.
     pub const fn new(name: &'static str) -> TaskRef<A, R> {
-        TaskRef { name, types: PhantomData }
+        TaskRef::with_options(name, usize::MAX)
+    }
+
+    /// Of what can be told more than its arguments.
+    pub(crate) const fn with_options(name: &'static str, arguments: usize) -> TaskRef<A, R> {
+        TaskRef { name, arguments, types: PhantomData }
     }
 }
 
@@ -194,6 +204,26 @@ pub fn program(argv: &[&str], env: &[(&str, &str)], working_dir: Option<&str>, j
         json_on_stdin,
         exit_codes: crate::docker::plain_exit_codes(),
     })
+}
+
+/// A WASI command, for generated code: the first of `argv` names it.
+pub fn command(
+    argv: &[&str],
+    env: &[(&str, &str)],
+    json_on_stdin: bool,
+    success: &[i32],
+    skip: &[i32],
+    retry: &[i32],
+) -> Instead {
+    let mut instead = program(argv, env, None, json_on_stdin);
+    if let Instead::Program(program) = &mut instead {
+        program.exit_codes = crate::bindings::headwater::flow::containers::ExitCodes {
+            success: success.to_vec(),
+            skip: skip.to_vec(),
+            retry: retry.to_vec(),
+        };
+    }
+    instead
 }
 
 /// A container, for generated code.

@@ -56,6 +56,7 @@ mod logging;
 mod rt;
 mod run;
 mod secret;
+#[cfg(not(target_family = "wasm"))]
 pub mod testing;
 mod time;
 
@@ -76,6 +77,8 @@ pub use log;
 pub mod guide {
     #[doc = include_str!("../docs/calls.md")]
     pub mod calls {}
+    #[doc = include_str!("../docs/commands.md")]
+    pub mod commands {}
     #[doc = include_str!("../docs/containers.md")]
     pub mod containers {}
     #[doc = include_str!("../docs/errors.md")]

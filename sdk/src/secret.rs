@@ -12,11 +12,11 @@ pub fn secret(name: &str) -> Result<String> {
     crate::bindings::headwater::flow::task_context::secret(name).map_err(|failure| crate::Error(Box::new(failure)))
 }
 
-/// The value of a secret that the task asks for with `secret = "NAME"` and that its run was granted. Natively it is the variable of that
-/// name, so that tests give what they like.
+/// The value of a secret that the task asks for with `secret = "NAME"` and that its run was granted. Natively it is what the test kit
+/// was given ([`Kit::secret`](crate::testing::Kit::secret)), or else the variable of that name.
 ///
 /// # Errors
-/// Where it was not granted; natively where there is no such variable.
+/// Where it was not granted; natively where there is no such one.
 ///
 /// ```
 /// use headwater_sdk::prelude::*;
@@ -32,10 +32,11 @@ pub fn secret(name: &str) -> Result<String> {
 /// ```
 #[cfg(not(target_family = "wasm"))]
 pub fn secret(name: &str) -> Result<String> {
-    std::env::var(name).map_err(|_| {
+    let given = crate::backend::secret(name).or_else(|| std::env::var(name).ok());
+    given.ok_or_else(|| {
         crate::Error(Box::new(crate::error::failure(
             crate::bindings::headwater::flow::types::FailureKind::NotGranted,
-            format!("there is no secret `{name}`: natively it is the variable of that name"),
+            format!("there is no secret `{name}`: give the test kit one with `.secret({name:?}, …)`, or set the variable of that name"),
             false,
         )))
     })

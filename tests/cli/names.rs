@@ -64,25 +64,6 @@ fn a_wrong_file_is_told() {
 }
 
 #[test]
-fn another_signature_is_refused_with_both() {
-    let home = Home::new();
-    let flow = project(&home, "cli_counts_otherwise");
-    let said = home.headwater(&["run", &flow]);
-    assert_eq!((said.code, said.stdout.as_str()), (2, ""));
-    let lines: Vec<&str> = said.stderr.lines().collect();
-    assert_eq!(lines[0], "error: task `count_words` of plugin `words` has another signature than the flow declares");
-    assert!(
-        lines[1].starts_with(
-            "hint: declared: count_words(text: {\"type\":\"string\"}, language: {\"type\":\"string\"}) -> "
-        ),
-        "{}",
-        lines[1]
-    );
-    assert!(lines[2].starts_with("hint: found: count_words(text: {\"type\":\"string\"}) -> "), "{}", lines[2]);
-    assert_eq!(home.headwater(&["flow-run", "ls"]).stdout, "");
-}
-
-#[test]
 fn fifty_megabytes_arrive_unchanged() {
     let home = Home::new();
     let text: String = ('a'..='z').cycle().take(50_000_000).collect();

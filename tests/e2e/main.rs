@@ -6,6 +6,7 @@
 #![cfg(test)]
 
 mod acts;
+mod cache;
 mod engine;
 mod examples;
 mod golden;
@@ -53,6 +54,9 @@ fn tests() -> Vec<Trial> {
         with_docker("acts_a_cancelled_run_leaves_no_container", acts::a_cancelled_run_leaves_no_container),
         test("acts_no_container_engine", acts::no_container_engine),
         with_docker("acts_a_run_has_ended_when_nothing_is_left", engine::a_run_has_ended_when_nothing_is_left),
+        test("cache_asking_again_makes_no_instance", cache::asking_again_makes_no_instance),
+        test("cache_a_changed_plugin_is_asked_anew", cache::a_changed_plugin_is_asked_anew),
+        test("cache_who_read_the_clock_is_asked_anew", cache::who_read_the_clock_is_asked_anew),
         test("retry_a_failed_child", retry::a_failed_child_is_retried),
         test("retry_three_of_a_thousand", retry::three_of_a_thousand),
         with_docker("retry_a_sidecar_is_made_anew", retry::a_sidecar_is_made_anew),

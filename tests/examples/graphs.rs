@@ -1,7 +1,8 @@
 //! The graph of each example: its picture is in the repository as it is drawn now, and is whole; what ran is a part of what was drawn before.
 
 use crate::machine::{Home, component, images};
-use std::{env, fs, path::Path};
+use crate::{report, versions};
+use std::{collections::BTreeSet, env, fs, path::Path};
 
 #[path = "../cli/graph/part.rs"]
 mod part;
@@ -9,11 +10,17 @@ mod part;
 mod whole;
 
 /// Each example with its flow.
-const EXAMPLES: [(&str, &str); 4] = [
+const EXAMPLES: [(&str, &str); 10] = [
+    ("approval", "approval"),
+    ("conditions", "conditions"),
     ("docker_sidecar", "docker_sidecar"),
     ("flow_of_flows", "parent_docker_different_images_per_subflow"),
     ("hello", "hello"),
     ("images_per_task", "images_per_task"),
+    ("python_plugin", "python_plugin"),
+    ("report", "report"),
+    ("saga", "saga"),
+    ("versions", "versions"),
 ];
 
 fn draw(home: &Home, name: &str, flow: &str, more: &[&str]) -> String {
@@ -46,23 +53,47 @@ fn each_example_has_its_picture() {
     }
 }
 
-fn compare(name: &str, flow: &str, parameters: &[(&str, &str)]) {
+/// What was called and what followed from what: before the run, and after it.
+fn before_and_after(
+    name: &str,
+    flow: &str,
+    parameters: &[(&str, &str)],
+    given: &[&str],
+) -> (BTreeSet<String>, BTreeSet<String>) {
     let typed: Vec<String> = parameters.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let mut more = vec!["--format", "json"];
     more.extend(typed.iter().flat_map(|parameter| ["--param", parameter]));
     let before = draw(&Home::new(), name, flow, &more);
-    let ran = Home::new().run(name, flow, parameters);
+    let ran = Home::new().run_with(name, flow, parameters, given);
     assert_eq!(ran.code, Some(0));
     let after = ran.graph_as("json");
-    let part = |text: &str| part::part(&serde_json::from_str(text).unwrap());
-    let (before, after) = (part(&before), part(&after));
-    assert_eq!(after.difference(&before).collect::<Vec<_>>(), Vec::<&String>::new(), "{before:#?}");
     assert!(whole::is_whole(&ran.graph_as("svg"), name) > 1);
+    let part = |text: &str| part::part(&serde_json::from_str(text).unwrap());
+    (part(&before), part(&after))
+}
+
+fn compare(name: &str, flow: &str, parameters: &[(&str, &str)]) {
+    let (before, after) = before_and_after(name, flow, parameters, &[]);
+    assert_eq!(after.difference(&before).collect::<Vec<_>>(), Vec::<&String>::new(), "{before:#?}");
+}
+
+#[test]
+fn flows_without_branches_ran_exactly_as_they_were_drawn() {
+    for (name, given) in [("report", report::given()), ("versions", versions::given())] {
+        let given: Vec<&str> = given.iter().map(String::as_str).collect();
+        let (before, after) = before_and_after(name, name, &[], &given);
+        assert_eq!(after, before);
+    }
 }
 
 #[test]
 fn hello_ran_as_it_was_drawn() {
     compare("hello", "hello", &[]);
+}
+
+#[test]
+fn a_saga_ran_as_it_was_drawn() {
+    compare("saga", "saga", &[]);
 }
 
 #[test]
@@ -76,4 +107,8 @@ fn what_ran_in_containers_was_drawn_before() {
         .map(|(key, at)| (key, images[at].as_str()))
         .into();
     compare("images_per_task", "images_per_task", &parameters);
+    for words_max in ["20", "5"] {
+        let [small, large] = ["small_image", "large_image"];
+        compare("conditions", "conditions", &[("words_max", words_max), (small, &images[0]), (large, &images[1])]);
+    }
 }

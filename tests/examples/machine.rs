@@ -67,10 +67,21 @@ impl Home {
 
     /// `headwater run NAME --json` with these parameters.
     pub fn run(self, name: &str, flow: &str, parameters: &[(&str, &str)]) -> Ran {
+        self.run_with(name, flow, parameters, &[])
+    }
+
+    /// The same, left where it only waits.
+    pub fn run_left(self, name: &str, flow: &str, parameters: &[(&str, &str)]) -> Ran {
+        self.run_with(name, flow, parameters, &["--no-wait"])
+    }
+
+    /// The same with these arguments beside.
+    pub fn run_with(self, name: &str, flow: &str, parameters: &[(&str, &str)], more: &[&str]) -> Ran {
         let component = component(name);
         let parameters: Vec<String> = parameters.iter().map(|(key, value)| format!("{key}={value}")).collect();
         let mut arguments = vec!["run", "--json", component.to_str().unwrap(), "--flow", flow];
         arguments.extend(parameters.iter().flat_map(|parameter| ["--param", parameter]));
+        arguments.extend(more);
         let output = self.command(&arguments);
         let text = String::from_utf8(output.stdout).unwrap();
         let events = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -84,6 +95,13 @@ impl Ran {
         self.events[0]["run"].as_str().unwrap()
     }
 
+    /// A command in the run's home: its code and what it printed.
+    pub fn command(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let output = self.home.command(arguments);
+        println!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    }
+
     /// The lines of the run's log, its children's among them.
     pub fn lines(&self) -> Vec<&str> {
         self.events.iter().filter(|event| event["event"] == "log").filter_map(|event| event["text"].as_str()).collect()
@@ -91,6 +109,12 @@ impl Ran {
 
     pub fn end(&self) -> &Value {
         self.events.last().unwrap()
+    }
+
+    /// The bytes of an artifact, where the run's home keeps it.
+    pub fn artifact(&self, digest: &str) -> Vec<u8> {
+        let digest = digest.strip_prefix("sha256:").unwrap();
+        fs::read(self.home.0.path().join("artifacts").join(&digest[..2]).join(&digest[2..])).unwrap()
     }
 
     pub fn graph(&self) -> String {

@@ -4,6 +4,10 @@
 #![cfg(test)]
 
 mod article;
+mod decides;
 mod graphs;
 mod machine;
 mod other;
+mod python;
+mod report;
+mod versions;

@@ -4,7 +4,9 @@
 
 #![cfg(test)]
 
+mod commands;
 mod flows;
 mod kit;
 mod loading;
+mod python;
 mod tasks;

@@ -18,6 +18,7 @@ mod timeline;
 
 pub(super) use find::find;
 pub(super) use show::now;
+pub(super) use state_word::{Word, meant};
 
 use super::{error::CliError, printer::Printer, settings::Settings, status::Status};
 use clap::{Args, Subcommand};

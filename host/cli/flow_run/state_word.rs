@@ -6,7 +6,7 @@ use headwater_core::model::{StateName, StateType};
 
 /// As typed.
 #[derive(Clone, Copy, ValueEnum)]
-pub(super) enum Word {
+pub(in crate::cli) enum Word {
     Scheduled,
     Pending,
     Running,
@@ -30,7 +30,7 @@ pub(super) enum Word {
 }
 
 /// What it means. A type that has a state of its own name means all of its states.
-pub(super) fn meant(word: Word) -> StateWord {
+pub(in crate::cli) fn meant(word: Word) -> StateWord {
     match word {
         Word::Scheduled => StateWord::Type(StateType::Scheduled),
         Word::Pending => StateWord::Type(StateType::Pending),

@@ -1,7 +1,7 @@
 //! The answers of a program in a place: its lines into the log, its end into a report, each acknowledged when it is durable.
 
 use super::{
-    Context,
+    Context, exit,
     places::declared_returns,
     result,
     spoken::{GOES_ON, Spoken},
@@ -188,21 +188,12 @@ async fn end_of(
         let message = format!("`{label}` was ended by signal {}", end.signal.unwrap_or_default());
         return ended(Outcome::Err(because(Failure::new(FailureKind::ExitCode, message))), false);
     };
-    let codes = rules.exit_codes;
-    if codes.success.contains(&code) {
-        let outcome =
-            result::of(context, place, end, said.spoken.stdout(), &declared_returns(context, attempt), label).await;
-        return ended(outcome.map_or_else(Outcome::Err, Outcome::Ok), false);
+    if let Some(failure) = exit::failure(rules.exit_codes, code, label, said.spoken.last().map(String::as_str)) {
+        return ended(Outcome::Err(failure), false);
     }
-    let failure = if codes.skip.contains(&code) {
-        Failure::new(FailureKind::Skipped, format!("`{label}` ended with exit code {code}, which means skip"))
-    } else {
-        let retryable = codes.retry.contains(&code);
-        let data = headwater_core::model::Json::of(&serde_json::json!({ "exit_code": code }));
-        let message = format!("`{label}` ended with exit code {code}");
-        because(Failure { retryable, data: Some(data), ..Failure::new(FailureKind::ExitCode, message) })
-    };
-    ended(Outcome::Err(failure), false)
+    let returns = declared_returns(context, attempt);
+    let outcome = result::of(context, place, end, said.spoken.stdout(), &returns, label).await;
+    ended(outcome.map_or_else(Outcome::Err, Outcome::Ok), false)
 }
 
 impl Said {

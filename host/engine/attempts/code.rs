@@ -1,6 +1,6 @@
 //! Tasks in the sandbox: pure ones ahead of the disk, granted ones behind the barrier.
 
-use super::{Context, secrets};
+use super::{Context, command, secrets};
 use crate::{
     engine::{
         activities,
@@ -27,6 +27,9 @@ use std::{
 pub(super) async fn pure(context: &Context, attempt: Attempt) -> AttemptReport {
     if attempt.issued.options.timeout_ms.is_some() {
         context.began(attempt.id);
+    }
+    if let Some((program, name)) = command::meant(context, &attempt) {
+        return command::run(context, &attempt, program, name).await;
     }
     run(context, attempt, Vec::new(), Vec::new()).await
 }

@@ -93,6 +93,50 @@ pub(super) async fn of(
             if json.as_str().contains("out:") { Json::of(&named(json.to_value(), &artifacts)?) } else { json }
         }
     };
+    checked(context, json, declared, label)
+}
+
+/// The result of a WASI command: standard output as a whole, else its last line that parses, as of a program. `beside` hears the rest.
+pub(super) fn of_command(
+    context: &Context,
+    stdout: Vec<u8>,
+    declared: &Declared,
+    label: &str,
+    beside: impl FnOnce(&str),
+) -> Result<Payload, Failure> {
+    if declared.is_artifact() {
+        let artifacts = context.engine.store().artifacts();
+        let (digest, size) = artifacts.put_reader(&stdout[..]).map_err(|error| store_failure(&error))?;
+        let artifact = code::artifact(&digest, size, "application/octet-stream", "stdout");
+        return checked(context, artifact, declared, label);
+    }
+    let text = String::from_utf8(stdout).map_err(|_| {
+        let message =
+            format!("`{label}` wrote no UTF-8 to standard output: declare an `Artifact` where it writes bytes");
+        Failure::new(FailureKind::InvalidResult, message)
+    })?;
+    let json = match (declared.rule(), Json::parse(text.trim())) {
+        (ResultRule::Text, _) => Json::of(&Value::String(text.strip_suffix('\n').unwrap_or(&text).to_owned())),
+        (ResultRule::Json, Ok(json)) => json,
+        (ResultRule::Nothing, _) => {
+            beside(&text);
+            Json::null()
+        }
+        (ResultRule::Json, Err(_)) => {
+            let json = result_of(ResultRule::Json, None, text.lines()).map_err(|_| {
+                Failure::new(
+                    FailureKind::InvalidResult,
+                    format!("`{label}` wrote no JSON to standard output, which is where its result is looked for"),
+                )
+            });
+            beside(&text);
+            json?
+        }
+    };
+    checked(context, json, declared, label)
+}
+
+fn checked(context: &Context, json: Json, declared: &Declared, label: &str) -> Result<Payload, Failure> {
     context.secrets.check_result(&json, label)?;
     if let Some(complaint) = misfit(&declared.schema, &json.to_value()) {
         let message = format!("the result of `{label}` does not fit its declared type: {complaint}");

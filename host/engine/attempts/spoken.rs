@@ -94,7 +94,9 @@ fn acknowledged(context: &Context, attempt: &Attempt, before_ordinal: Option<u64
     let is_meant = |line: &LogLine| {
         // The log counts from 0. Our own remarks have no number.
         let is_earlier = line.number.is_some_and(|number| before_ordinal.is_none_or(|ordinal| number + 1 < ordinal));
-        is_earlier && matches!(line.source, Source::Stdout | Source::Stderr) && line.attempt == Some(attempt.id.number)
+        // Calls are counted anew in each chapter.
+        let is_own = line.chapter == context.chapter && line.attempt == Some(attempt.id.number);
+        is_earlier && is_own && matches!(line.source, Source::Stdout | Source::Stderr)
     };
     let mut lines: Vec<LogLine> = found.filter(is_meant).collect();
     lines.sort_by_key(|line| line.number);

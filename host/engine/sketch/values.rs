@@ -46,7 +46,7 @@ impl FlowContext for Values {
 }
 
 /// Nobody hears what a flow says that does not run.
-pub(super) struct Unheard;
+pub(in crate::engine) struct Unheard;
 
 impl LogSink for Unheard {
     fn line(&self, _line: LogLine) {}

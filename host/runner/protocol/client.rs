@@ -103,7 +103,7 @@ impl Client {
         self.open.remove(&number);
         let durable = self.open.first().map_or(self.next.saturating_sub(1), |first| first - 1);
         self.acknowledged = self.acknowledged.max(durable);
-        (self.acknowledged >= self.told + ACKNOWLEDGE_EVERY).then(|| self.flush())?
+        (self.acknowledged >= self.told.saturating_add(ACKNOWLEDGE_EVERY)).then(|| self.flush())?
     }
 
     /// What to say of acknowledgements that were not said yet: when there is nothing else to do.
@@ -198,6 +198,10 @@ impl Client {
     }
 
     fn numbered(&mut self, number: u64, answer: Answer) -> Vec<Event> {
+        // No runner counts so far, and nothing could come after it.
+        if number == u64::MAX {
+            return Vec::new();
+        }
         self.highest = self.highest.max(number);
         if number < self.next && !takes(Wrong::NumberNotDeduplicated) {
             return Vec::new();
@@ -225,7 +229,7 @@ impl Client {
     }
 
     fn ask(&mut self, from: u64, to: u64) -> Vec<Event> {
-        self.asked_up_to = self.asked_up_to.max(to + AHEAD_MAX as u64);
+        self.asked_up_to = self.asked_up_to.max(to.saturating_add(AHEAD_MAX as u64));
         vec![Event::Send(encode_request(self.epoch, "-", &Request::Again { from, to }))]
     }
 }

@@ -1,6 +1,7 @@
 //! Single cases of the protocol; `lossy` has the random ones and the wrong turns.
 //! No clock, no pipe, no process.
 
+mod fuzz;
 mod lossy;
 
 pub(super) use lossy::takes;

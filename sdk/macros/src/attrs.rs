@@ -3,10 +3,11 @@
 use crate::item::Role;
 use crate::values::{self, Errors};
 use proc_macro2::{Span, TokenStream};
-use syn::parse::Parser;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Expr, MetaNameValue, Token};
+use syn::{Expr, Ident, Path, Token};
 
 /// What a task asks for, to be allowed by whoever runs it.
 pub enum Grant {
@@ -27,6 +28,8 @@ pub struct Attrs {
     pub plugin: Option<String>,
     pub image: Option<String>,
     pub program: Option<Vec<String>>,
+    pub wasm: Option<String>,
+    pub args: Vec<String>,
     pub command: Option<Vec<String>>,
     pub entrypoint: Option<Vec<String>>,
     /// Of an image or a program.
@@ -74,6 +77,8 @@ const TASK_KEYS: &[&str] = &[
     "skip_codes",
     "retry_codes",
     "program",
+    "wasm",
+    "args",
     "json_on_stdin",
     "env",
     "working_dir",
@@ -107,24 +112,35 @@ const FLOW_KEYS: &[&str] = &[
     "jitter",
     "max_delay",
 ];
-const IMAGE_KEYS: &[&str] = &[
-    "command",
-    "entrypoint",
-    "user",
-    "network",
-    "platform",
-    "cpus",
-    "memory",
-    "pull",
-    "success_codes",
-    "skip_codes",
-    "retry_codes",
-];
+const IMAGE_KEYS: &[&str] = &["command", "entrypoint", "user", "network", "platform", "cpus", "memory", "pull"];
+const CODE_KEYS: &[&str] = &["success_codes", "skip_codes", "retry_codes"];
+
+/// `key = value`.
+struct Pair {
+    path: Path,
+    value: Expr,
+}
+
+impl Parse for Pair {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Pair> {
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error("expected a key and its value, as `retries = 3`"));
+        }
+        let path: Path = input.parse()?;
+        if !input.peek(Token![=]) {
+            let key = path.get_ident().map(ToString::to_string).unwrap_or_default();
+            let message = format!("`{key}` has a value: write `{key} = {}`", example(&key));
+            return Err(syn::Error::new(path.span(), message));
+        }
+        input.parse::<Token![=]>()?;
+        Ok(Pair { path, value: input.parse()? })
+    }
+}
 
 impl Attrs {
     pub fn parse(tokens: TokenStream, role: Role, errors: &mut Errors) -> Attrs {
         let mut attrs = Attrs::default();
-        let parsed = Punctuated::<MetaNameValue, Token![,]>::parse_terminated.parse2(tokens);
+        let parsed = Punctuated::<Pair, Token![,]>::parse_terminated.parse2(tokens);
         for pair in errors.take(parsed).into_iter().flatten() {
             let key = pair.path.get_ident().map(ToString::to_string).unwrap_or_default();
             let known = if role == Role::Task { TASK_KEYS } else { FLOW_KEYS };
@@ -152,6 +168,8 @@ impl Attrs {
             "plugin" => self.plugin = Some(values::text(value)?),
             "image" => self.image = Some(values::text(value)?),
             "program" => self.program = Some(program(value)?),
+            "wasm" => self.wasm = Some(wasm(value)?),
+            "args" => self.args = values::texts(value)?,
             "command" => self.command = Some(values::texts(value)?),
             "entrypoint" => self.entrypoint = Some(values::texts(value)?),
             "env" => self.env_texts = values::spanned_texts(value)?,
@@ -211,15 +229,18 @@ impl Attrs {
             }
         };
         needs(IMAGE_KEYS, self.image.is_some(), "`image = \"…\"`");
-        needs(&["json_on_stdin"], self.program.is_some(), "`program = […]`");
-        let started = self.image.is_some() || self.program.is_some();
-        needs(&["working_dir"], started, "`image = \"…\"` or `program = […]`");
-        needs(&["env"], started || has_body, "a body, `image = \"…\"` or `program = […]`");
+        let (image, program, wasm) = (self.image.is_some(), self.program.is_some(), self.wasm.is_some());
+        needs(CODE_KEYS, image || wasm, "`image = \"…\"` or `wasm = \"…\"`");
+        needs(&["args"], wasm, "`wasm = \"…\"`");
+        needs(&["json_on_stdin"], program || wasm, "`program = […]` or `wasm = \"…\"`");
+        needs(&["working_dir"], image || program, "`image = \"…\"` or `program = […]`");
+        let takes_env = image || program || wasm || has_body;
+        needs(&["env"], takes_env, "a body, `image = \"…\"`, `program = […]` or `wasm = \"…\"`");
         needs(&["dir", "dir_rw"], has_body, "a body: containers get files as artifacts");
         needs(&["http", "clock"], has_body, "a body");
-        needs(&["secret"], started || has_body, "a body, `image = \"…\"` or `program = […]`");
+        needs(&["secret"], image || program || has_body, "a body, `image = \"…\"` or `program = […]`");
         let sources: Vec<&str> =
-            ["plugin", "image", "program"].into_iter().filter(|key| self.span_of(key).is_some()).collect();
+            ["plugin", "image", "program", "wasm"].into_iter().filter(|key| self.span_of(key).is_some()).collect();
         if let [first, second, ..] = sources[..]
             && let Some(span) = self.span_of(second)
         {
@@ -261,6 +282,15 @@ fn program(value: &Expr) -> syn::Result<Vec<String>> {
     }
 }
 
+fn wasm(value: &Expr) -> syn::Result<String> {
+    let name = values::text(value)?;
+    if name.trim().is_empty() || name.starts_with('/') || name.split('/').any(|part| part == "..") {
+        let message = "expected the name of a WASI command, or its path below the flow's folder, as `\"tool.wasm\"`";
+        return Err(syn::Error::new(value.span(), message));
+    }
+    Ok(name)
+}
+
 fn share(value: &Expr) -> syn::Result<f64> {
     let share = values::number(value)?;
     if (0.0..=1.0).contains(&share) {
@@ -272,6 +302,19 @@ fn share(value: &Expr) -> syn::Result<f64> {
 
 fn cache_for(value: &Expr) -> syn::Result<Option<u64>> {
     if values::text(value).is_ok_and(|text| text == "ever") { Ok(None) } else { values::milliseconds(value).map(Some) }
+}
+
+/// A value that a key could have.
+fn example(key: &str) -> &'static str {
+    match key {
+        "retries" => "3",
+        "backoff" => "2.0",
+        "timeout" | "retry_delay" | "max_delay" => "\"30s\"",
+        "image" => "\"alpine:3.20\"",
+        "program" | "command" => "[\"ls\", \"-l\"]",
+        "json_on_stdin" | "clock" => "true",
+        _ => "…",
+    }
 }
 
 /// What is said about a key that nobody knows.

@@ -62,6 +62,7 @@ pub fn callers(item: &Item, checked: &Checked, names: &Names, target: &TokenStre
         }
         #[doc(hidden)]
         #[allow(dead_code, clippy::too_many_arguments, reason = "generated")]
+        #[track_caller]
         #vis fn #map(
             #(#idents: impl ::headwater_sdk::arg::IntoEach<#types>),*
         ) -> ::headwater_sdk::call::Call<::std::vec::Vec<#value>, ::headwater_sdk::call::kind::Map<#kind>> {

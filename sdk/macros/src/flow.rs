@@ -5,8 +5,9 @@ use crate::emit::{self, Names};
 use crate::item::{Checked, Item, Role};
 use crate::values::Errors;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::Index;
+use syn::spanned::Spanned;
 
 pub fn expand(attribute: TokenStream, tokens: TokenStream) -> syn::Result<TokenStream> {
     let item: Item = syn::parse2(tokens)?;
@@ -38,11 +39,14 @@ fn run(item: &Item, checked: &Checked, names: &Names) -> TokenStream {
     }
     let (run, body, codec, take) = (&names.run, &names.body, &names.result, emit::take(checked, names));
     let idents = checked.params.iter().map(|param| &param.ident);
+    // In the place of the return type: there an error that is none is reported.
+    let future = quote_spanned!(checked.returns.span()=> ::headwater_sdk::def::flow_future(__body, #codec.encode));
     quote! {
         #[doc(hidden)]
         fn #run(__input: &str) -> ::std::result::Result<::headwater_sdk::def::FlowFuture, ::headwater_sdk::def::Failure> {
             #take
-            ::std::result::Result::Ok(::headwater_sdk::def::flow_future(#body(#(#idents),*), #codec.encode))
+            let __body = #body(#(#idents),*);
+            ::std::result::Result::Ok(#future)
         }
     }
 }

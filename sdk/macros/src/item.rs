@@ -36,6 +36,17 @@ impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> Result<Item> {
         let attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
+        let begins = [
+            input.peek(Token![fn]),
+            input.peek(Token![async]),
+            input.peek(Token![const]) && !input.peek2(Ident),
+            input.peek(Token![unsafe]) && !input.peek2(Token![impl]),
+            input.peek(Token![extern]) && !input.peek2(Token![crate]),
+        ];
+        if !begins.contains(&true) {
+            let message = "expected a function, as `async fn name(text: String) -> Result<u64>`; what goes on a type is `#[value]`";
+            return Err(input.error(message));
+        }
         let sig = input.parse()?;
         let body = if input.peek(Token![;]) {
             input.parse::<Token![;]>()?;
@@ -93,10 +104,22 @@ impl Item {
                 format!("a {noun} has no generic parameters: its schema is part of the manifest"),
             );
         }
+        let odd = [
+            self.sig.constness.map(|token| (token.span(), "const")),
+            self.sig.unsafety.map(|token| (token.span(), "unsafe")),
+            self.sig.abi.as_ref().map(|abi| (abi.span(), "extern")),
+        ];
+        for (span, word) in odd.into_iter().flatten() {
+            errors.add(span, format!("a {noun} is an `async fn` or a plain one: leave out `{word}`"));
+        }
         if role == Role::Flow && self.sig.asyncness.is_none() {
             errors.add(self.sig.fn_token.span(), "a flow is an `async fn`: it waits for its calls");
         }
-        let params = self.sig.inputs.iter().filter_map(|input| param(input, noun, errors)).collect();
+        let params: Vec<Param> = self.sig.inputs.iter().filter_map(|input| param(input, noun, errors)).collect();
+        for default in params.iter().filter_map(|param| param.default.as_ref()).filter(|_| role == Role::Task) {
+            let message = "only a flow's parameter has a default, since whoever calls a task gives all its arguments: take an `Option`";
+            errors.add(default.span(), message);
+        }
         let (returns, value) = returns(&self.sig, noun).unwrap_or_else(|error| {
             errors.push(error);
             (unit(), unit())

@@ -17,7 +17,7 @@ use quote::quote;
 /// Makes a function a task.
 ///
 /// The function may be `async` or not, takes owned values and returns a `Result`. With a body it runs in a sandbox of its own. Without one
-/// it says what runs instead: `plugin = "text"`, `image = "pandoc/core:3.1"` or `program = ["python3", "-V"]`.
+/// it says what runs instead: `plugin = "text"`, `image = "pandoc/core:3.1"`, `program = ["python3", "-V"]` or `wasm = "tool.wasm"`.
 ///
 /// | key | value | for |
 /// | --- | --- | --- |
@@ -29,10 +29,12 @@ use quote::quote;
 /// | `cpus` | number | `image` |
 /// | `memory` | `"512MiB"` | `image` |
 /// | `pull` | `"always"`, `"if-not-present"`, `"never"` | `image` |
-/// | `success_codes`, `skip_codes`, `retry_codes` | list of exit codes | `image` |
+/// | `success_codes`, `skip_codes`, `retry_codes` | list of exit codes | `image`, `wasm` |
 /// | `program` | list of texts | a program of the place where the flow run is |
-/// | `json_on_stdin` | `true` or `false` | `program` |
-/// | `env` | list of `"NAME=value"` | `image`, `program` |
+/// | `wasm` | text | a WASI command, in a sandbox |
+/// | `args` | list of texts, with `{name}` | `wasm` |
+/// | `json_on_stdin` | `true` or `false` | `program`, `wasm` |
+/// | `env` | list of `"NAME=value"` | `image`, `program`, `wasm` |
 /// | `env` | text, or a list: variables of the operator's, as `"NAME"` | a body |
 /// | `working_dir` | text | `image`, `program` |
 /// | `http` | text, or a list: `"host"` or `"host:port"` | a body |

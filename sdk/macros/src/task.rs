@@ -2,10 +2,10 @@
 
 use crate::attrs::{Attrs, Grant};
 use crate::emit::{self, Names};
-use crate::item::{Item, Role};
+use crate::item::{self, Checked, Item, Role};
 use crate::values::Errors;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 pub fn expand(attribute: TokenStream, tokens: TokenStream) -> syn::Result<TokenStream> {
@@ -15,6 +15,7 @@ pub fn expand(attribute: TokenStream, tokens: TokenStream) -> syn::Result<TokenS
     let checked = item.check(Role::Task, &mut errors);
     check_source(&item, &attrs, &mut errors);
     attrs.check_task(item.body.is_some(), &mut errors);
+    check_stdin(&attrs, &checked, &mut errors);
     errors.finish()?;
 
     let names = Names::new(&item.sig.ident);
@@ -36,16 +37,37 @@ pub fn expand(attribute: TokenStream, tokens: TokenStream) -> syn::Result<TokenS
 }
 
 fn check_source(item: &Item, attrs: &Attrs, errors: &mut Errors) {
-    let elsewhere = attrs.plugin.is_some() || attrs.image.is_some() || attrs.program.is_some();
+    let elsewhere = attrs.plugin.is_some() || attrs.image.is_some() || attrs.program.is_some() || attrs.wasm.is_some();
     match &item.body {
         None if !elsewhere => {
-            let message = "a task without a body says what runs in its place: `plugin = \"…\"`, `image = \"…\"` or `program = […]`";
+            let message = "a task without a body says what runs in its place: `plugin = \"…\"`, `image = \"…\"`, `program = […]` or `wasm = \"…\"`";
             errors.add(item.sig.ident.span(), message);
         }
         Some(block) if elsewhere => {
-            errors.add(block.span(), "a task of a plugin, an image or a program has no body: end it with `;`");
+            errors.add(
+                block.span(),
+                "a task of a plugin, an image, a program or a WASI command has no body: end it with `;`",
+            );
         }
         _ => {}
+    }
+}
+
+/// A WASI command reads one argument at most: the one that nothing names.
+fn check_stdin(attrs: &Attrs, checked: &Checked, errors: &mut Errors) {
+    if attrs.wasm.is_none() || attrs.json_on_stdin {
+        return;
+    }
+    let named = |name: &str| {
+        let name = format!("{{{name}}}");
+        attrs.args.iter().chain(attrs.env.iter().map(|(_, value)| value)).any(|text| text.contains(&name))
+    };
+    for param in checked.params.iter().filter(|param| !named(&item::name(&param.ident))).skip(1) {
+        let name = item::name(&param.ident);
+        let message = format!(
+            "one argument goes to standard input, and another one does already: name this one in `args`, as `\"{{{name}}}\"`, or say `json_on_stdin = true`"
+        );
+        errors.add(param.ident.span(), message);
     }
 }
 
@@ -72,8 +94,27 @@ fn source(attrs: &Attrs, names: &Names, own_name: &str) -> (TokenStream, TokenSt
         let program = quote!(::headwater_sdk::def::program(&[#(#argv),*], &[#(#env),*], #folder, #stdin));
         return (kind("Program"), quote!(::headwater_sdk::def::BodyDef::Started(|| #program)));
     }
+    if let Some(name) = &attrs.wasm {
+        return (kind("Program"), command(attrs, name));
+    }
     let run = &names.run;
     (kind("Task"), quote!(::headwater_sdk::def::BodyDef::Here(#run)))
+}
+
+/// A WASI command: a program with a mark before its name.
+fn command(attrs: &Attrs, name: &str) -> TokenStream {
+    let argv = std::iter::once(format!("wasm:{name}")).chain(attrs.args.iter().cloned());
+    let env = attrs.env.iter().map(|(name, value)| quote!((#name, #value)));
+    let codes = |codes: &Option<Vec<i32>>, usual: &[i32]| {
+        let codes = codes.as_deref().unwrap_or(usual);
+        quote!(&[#(#codes),*])
+    };
+    let (success, skip, retry) =
+        (codes(&attrs.success_codes, &[0]), codes(&attrs.skip_codes, &[]), codes(&attrs.retry_codes, &[]));
+    let stdin = attrs.json_on_stdin;
+    quote!(::headwater_sdk::def::BodyDef::Started(|| ::headwater_sdk::def::command(
+        &[#(#argv),*], &[#(#env),*], #stdin, #success, #skip, #retry
+    )))
 }
 
 /// The container, by the same builder that users have.
@@ -118,7 +159,7 @@ fn pull(policy: &str) -> TokenStream {
     quote!(.pull(::headwater_sdk::docker::Pull::#policy))
 }
 
-fn run(item: &Item, checked: &crate::item::Checked, names: &Names) -> TokenStream {
+fn run(item: &Item, checked: &Checked, names: &Names) -> TokenStream {
     if item.body.is_none() {
         return TokenStream::new();
     }
@@ -128,11 +169,14 @@ fn run(item: &Item, checked: &crate::item::Checked, names: &Names) -> TokenStrea
         Some(_) => quote!(#body(#(#idents),*)),
         None => quote!(async move { #body(#(#idents),*) }),
     };
+    // In the place of the return type: there an error that is none is reported.
+    let end = quote_spanned!(checked.returns.span()=> ::headwater_sdk::def::run_body(__body, #codec.encode));
     quote! {
         #[doc(hidden)]
         fn #run(__input: &str) -> ::std::result::Result<::std::string::String, ::headwater_sdk::def::Failure> {
             #take
-            ::headwater_sdk::def::run_body(#future, #codec.encode)
+            let __body = #future;
+            #end
         }
     }
 }

@@ -216,13 +216,22 @@ pub fn call<T, K>(target: Target, input: Vec<(&'static str, Arg)>, decode: Decod
 }
 
 /// A map, for generated code.
+///
+/// # Panics
+/// Where nothing is a list: then there is nothing to be mapped.
 #[doc(hidden)]
+#[track_caller]
 pub fn map<T, K>(
     target: Target,
     input: Vec<(&'static str, Arg, bool)>,
     decode: Decode<Vec<T>>,
 ) -> Call<Vec<T>, kind::Map<K>> {
-    let each = input.iter().filter(|(_, _, each)| *each).map(|(name, _, _)| (*name).to_owned()).collect();
+    let each: Vec<String> = input.iter().filter(|(_, _, each)| *each).map(|(name, _, _)| (*name).to_owned()).collect();
+    let name = target.name();
+    assert!(
+        !each.is_empty(),
+        "`{name}::map` was given no list: call `{name}(..)`, or pass a `Vec` for what is to be mapped"
+    );
     let input = input.into_iter().map(|(name, arg, _)| (name, arg)).collect();
     Call::new(target, input, decode).set(|plan| plan.options.each = each)
 }

@@ -71,21 +71,39 @@ fn invalid_input(message: String) -> Failure {
     failure(FailureKind::InvalidInput, message, false)
 }
 
+/// What may stand for the default of a parameter.
+#[diagnostic::on_unimplemented(
+    message = "this parameter is a `{T}`, and its default is a `{Self}`",
+    label = "expected `{T}`"
+)]
+pub trait IntoDefault<T>: IntoArg<T> {}
+
+#[diagnostic::do_not_recommend]
+impl<T, V: IntoArg<T>> IntoDefault<T> for V {}
+
 /// A default as JSON, for generated code.
-pub fn default_json<T>(value: impl IntoArg<T>) -> String {
+pub fn default_json<T>(value: impl IntoDefault<T>) -> String {
     match value.into_arg() {
         Arg::Literal(json) => json,
         Arg::Result(_) | Arg::Results(_) | Arg::Call(_) | Arg::Calls(_) => "null".to_owned(),
     }
 }
 
+/// What a task or flow may return as its error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no error that a task or flow can return",
+    label = "needs `std::error::Error`",
+    note = "return the prelude's `Result<T>`: `?` and `Error::new(..)` turn other errors into its `Error`"
+)]
+pub trait Returned: Into<Box<dyn StdError + Send + Sync>> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Box<dyn StdError + Send + Sync>>> Returned for E {}
+
 /// How a result becomes JSON.
 type Encode<T> = fn(&T) -> serde_json::Result<String>;
 
-fn finish<T, E: Into<Box<dyn StdError + Send + Sync>>>(
-    result: Result<T, E>,
-    encode: Encode<T>,
-) -> Result<String, Failure> {
+fn finish<T, E: Returned>(result: Result<T, E>, encode: Encode<T>) -> Result<String, Failure> {
     match result {
         Ok(value) => encode(&value)
             .map_err(|error| failure(FailureKind::InvalidResult, format!("the result is not JSON: {error}"), false)),
@@ -94,7 +112,7 @@ fn finish<T, E: Into<Box<dyn StdError + Send + Sync>>>(
 }
 
 /// Runs a task's body to its end.
-pub fn run_body<T, E: Into<Box<dyn StdError + Send + Sync>>>(
+pub fn run_body<T, E: Returned>(
     body: impl Future<Output = Result<T, E>>,
     encode: Encode<T>,
 ) -> Result<String, Failure> {
@@ -102,7 +120,7 @@ pub fn run_body<T, E: Into<Box<dyn StdError + Send + Sync>>>(
 }
 
 /// A flow's body, not yet polled.
-pub fn flow_future<T: 'static, E: Into<Box<dyn StdError + Send + Sync>> + 'static>(
+pub fn flow_future<T: 'static, E: Returned + 'static>(
     body: impl Future<Output = Result<T, E>> + 'static,
     encode: Encode<T>,
 ) -> FlowFuture {
@@ -145,12 +163,6 @@ pub fn start_flow(name: &str, parameters: &str) -> Result<Root, Failure> {
 
 fn find_flow(name: &str) -> Option<StartFn> {
     inventory::iter::<FlowDef>().filter(|flow| flow.name == name).find_map(|flow| flow.start)
-}
-
-/// Whether this component has the flow's body.
-#[cfg(not(target_family = "wasm"))]
-pub(crate) fn has_flow(name: &str) -> bool {
-    find_flow(name).is_some()
 }
 
 /// Runs a task of this component.

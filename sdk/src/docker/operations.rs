@@ -7,6 +7,7 @@ use crate::arg::IntoArg;
 use crate::backend::Target;
 use crate::bindings::headwater::flow::calls::DockerOperation;
 use crate::call::{Arg, Call};
+use crate::def::TaskRef;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -20,6 +21,14 @@ macro_rules! operations {
             pub struct $kind;
             impl Operation for $kind {}
 
+            impl $kind {
+                /// Names the operation for the test kit, with its arguments and what it gives.
+                pub const TASK: TaskRef<($($type,)*), $returns> = {
+                    const ARGUMENTS: &[&str] = &[$(stringify!($name)),*];
+                    TaskRef::with_options(stringify!($function), ARGUMENTS.len())
+                };
+            }
+
             $(#[$doc])*
             pub fn $function($($name: impl IntoArg<$type>),*) -> Call<$returns, $kind> {
                 operation(DockerOperation::$kind, vec![$((stringify!($name), $name.into_arg())),*])
@@ -30,6 +39,15 @@ macro_rules! operations {
         pub(crate) fn operation_name(operation: DockerOperation) -> &'static str {
             match operation {
                 $(DockerOperation::$kind => stringify!($function),)*
+            }
+        }
+
+        /// The type that has the `TASK` of the operation of this name.
+        #[cfg(not(target_family = "wasm"))]
+        pub(crate) fn operation_kind(name: &str) -> Option<&'static str> {
+            match name {
+                $(stringify!($function) => Some(stringify!($kind)),)*
+                _ => None,
             }
         }
     };

@@ -192,6 +192,7 @@ pub(crate) fn poll_call(call: u32, cx: &Context<'_>) -> bool {
 }
 
 /// How often a call was polled since the flow's start.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) fn leaf_polls() -> u64 {
     with(|runtime| runtime.leaf_polls)
 }
@@ -221,6 +222,18 @@ pub(crate) fn resume(call: u32) -> Step {
 pub(crate) fn clear() {
     drop(FLOW.with(|slot| slot.borrow_mut().take()));
     with(|runtime| *runtime = Runtime::new());
+}
+
+/// Runs something that drives a flow run of its own, between two activations of this one.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn aside<R>(run: impl FnOnce() -> R) -> R {
+    let runtime = with(|runtime| std::mem::replace(runtime, Runtime::new()));
+    let flow = FLOW.with(|slot| slot.borrow_mut().take());
+    let result = run();
+    clear();
+    with(|slot| *slot = runtime);
+    FLOW.with(|slot| *slot.borrow_mut() = flow);
+    result
 }
 
 fn poll_flow() -> Step {

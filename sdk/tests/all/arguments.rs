@@ -128,7 +128,7 @@ async fn unsettled() -> Result<Vec<u64>> {
 #[test]
 fn a_map_fails_with_one_of_its_elements() {
     let error = Kit::new().run(unsettled()).result.unwrap_err();
-    assert_eq!(error.message(), "2 of 3 elements failed: 2 is even");
+    assert_eq!(error.message(), "2 of 3 elements of `odd` failed: 1, 2");
 }
 
 #[flow]

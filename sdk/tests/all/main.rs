@@ -5,6 +5,7 @@ mod arguments;
 mod causes;
 mod combinators;
 mod errors;
+mod kit;
 mod manifest;
 mod options;
 

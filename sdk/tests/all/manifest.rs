@@ -54,6 +54,16 @@ async fn render(markdown: Artifact) -> Result<Artifact>;
 #[task(program = ["python3", "-V"], json_on_stdin = true, env = ["A=b"])]
 async fn version() -> Result<String>;
 
+#[task(
+    wasm = "tools/page.wasm",
+    args = ["--limit", "{limit}"],
+    env = ["LANG=C"],
+    success_codes = [0, 2],
+    skip_codes = [3],
+    retry_codes = [4]
+)]
+async fn page(text: String, limit: u64) -> Result<String>;
+
 #[flow(name = "described", project = "community", label = "docker", image = "busybox", timeout = "1h", retries = 2)]
 async fn described(
     #[default("Marvin")] name: String,
@@ -131,6 +141,16 @@ fn a_program_has_its_arguments() {
     let TaskBody::Program(program) = task("version").body else { panic!("no program") };
     assert_eq!(program.argv, ["python3", "-V"]);
     assert!(program.json_on_stdin);
+}
+
+#[test]
+fn a_command_is_a_program_with_a_mark() {
+    let TaskBody::Program(program) = task("page").body else { panic!("no program") };
+    assert_eq!(program.argv, ["wasm:tools/page.wasm", "--limit", "{limit}"]);
+    assert_eq!(program.env, [("LANG".to_owned(), "C".to_owned())]);
+    let codes = program.exit_codes;
+    assert_eq!((codes.success, codes.skip, codes.retry), (vec![0, 2], vec![3], vec![4]));
+    assert!(!program.json_on_stdin && program.working_dir.is_none());
 }
 
 #[test]

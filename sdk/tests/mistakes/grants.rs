@@ -6,7 +6,10 @@ async fn asks() -> Result<u64> {
     Ok(1)
 }
 
-#[task(image = "busybox", http = "example.org", secret = "TOKEN")]
+#[task(image = "busybox", http = "example.org")]
 async fn started() -> Result<u64>;
+
+#[task(plugin = "text", secret = "TOKEN")]
+async fn elsewhere() -> Result<u64>;
 
 fn main() {}

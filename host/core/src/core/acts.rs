@@ -15,7 +15,7 @@ impl Core {
         let number = match present {
             Some(number) if dead != Some(number) => number,
             _ => {
-                let number = present.unwrap_or(0) + 1;
+                let number = present.unwrap_or(0).saturating_add(1);
                 self.record(Event::Placed { kind, number });
                 number
             }

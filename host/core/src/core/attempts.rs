@@ -165,7 +165,7 @@ impl Core {
         let call = self.call(id)?;
         let key = &call.issued.options.key;
         let slot = call.slot(element)?;
-        let next = slot.last + u32::from(!(mutant!("NumberReusedAfterCrash") && slot.lost > 0));
+        let next = slot.last.saturating_add(u32::from(!(mutant!("NumberReusedAfterCrash") && slot.lost > 0)));
         let number = number.unwrap_or(next);
         let input = self.state.filled_input(call, element);
         Some(Attempt {

@@ -3,7 +3,7 @@
 use crate::journal::{self, Issued, IssuedCall, Work};
 use crate::model::{
     CachePolicy, CallKind, CallOptions, CallSpec, Command, Digest, Failure, FailureKind, Grant, Hasher, Instead, Json,
-    Manifest, OnCrash, RetryPolicy, RunConfig, TaskBody, TaskDeclaration,
+    Manifest, OnCrash, Program, RetryPolicy, RunConfig, TaskBody, TaskDeclaration,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -16,6 +16,8 @@ pub struct Catalogue {
     pub plugins: BTreeMap<String, Source>,
     /// Components that child flows are taken from, by the flow's name.
     pub flows: BTreeMap<String, Source>,
+    /// WASI commands, by the names that tasks have for them.
+    pub commands: BTreeMap<String, Digest>,
     /// What the operator allows.
     pub granted: Vec<Grant>,
     /// Where the run's acts happen.
@@ -108,9 +110,7 @@ impl Catalogue {
             Some(Instead::Container(container)) => {
                 (issued.work, issued.target) = (Work::Image, Some(digest_of("container", &**container)))
             }
-            Some(Instead::Program(program)) => {
-                (issued.work, issued.target) = (Work::Program, Some(digest_of("program", program)))
-            }
+            Some(Instead::Program(program)) => self.resolve_program(issued, program),
             None => self.resolve_body(issued, task),
         }
         if issued.work == Work::Program && self.config.container.is_none() && !self.programs {
@@ -157,8 +157,27 @@ impl Catalogue {
                 let (image, server) = (container.image.clone(), container.server.clone());
                 issued.declared = Some(journal::Declared { image, server });
             }
-            TaskBody::Program(program) => {
-                (issued.work, issued.target) = (Work::Program, Some(digest_of("program", program)))
+            TaskBody::Program(program) => self.resolve_program(issued, program),
+        }
+    }
+
+    /// A program of the run's place, or a command that runs in the sandbox with nothing granted: as pure as code of the component's own.
+    fn resolve_program(&self, issued: &mut IssuedCall, program: &Program) {
+        let spec = digest_of("program", program);
+        let Some(name) = program.command() else {
+            (issued.work, issued.target) = (Work::Program, Some(spec));
+            return;
+        };
+        issued.work = Work::Pure;
+        match self.commands.get(name) {
+            Some(digest) => {
+                issued.target = Some(Hasher::new().part("command").part(digest.as_str()).part(spec.as_str()).digest());
+            }
+            None => {
+                issued.refused = Some(Failure::new(
+                    FailureKind::InvalidInput,
+                    format!("this run was given no WASI command `{name}`"),
+                ));
             }
         }
     }

@@ -33,7 +33,7 @@ impl Core {
             issued: call.issued.clone(),
             parameters: self.state.filled_input(call, element),
         };
-        let number = call.slot(element).map_or(0, |slot| slot.last) + 1;
+        let number = call.slot(element).map_or(0, |slot| slot.last).saturating_add(1);
         let was_held = self.unjoined.contains(&id) && self.state.paused.is_none() && self.state.paused_ms > 0;
         self.children.insert((id, element), Live { stop: None, number });
         if element.is_none() {

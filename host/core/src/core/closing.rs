@@ -102,7 +102,8 @@ impl Core {
 
     pub(super) fn arm_flow_timeout(&mut self) {
         if let Some(timeout) = self.state.created.timeout_ms {
-            self.timers.arm(self.state.began_at.plus_ms(timeout + self.state.paused_ms), Timer::FlowTimeout);
+            self.timers
+                .arm(self.state.began_at.plus_ms(timeout.saturating_add(self.state.paused_ms)), Timer::FlowTimeout);
         }
     }
 
@@ -115,7 +116,7 @@ impl Core {
             // It came back in time. That a container engine takes long to clear away is not its fault.
             return;
         }
-        if self.now < self.state.began_at.plus_ms(timeout + self.state.paused_ms) {
+        if self.now < self.state.began_at.plus_ms(timeout.saturating_add(self.state.paused_ms)) {
             return self.arm_flow_timeout();
         }
         self.close(Closing::TimedOut);
@@ -233,7 +234,7 @@ impl Core {
         component: Option<crate::model::Digest>,
         again: Vec<String>,
     ) {
-        let generation = self.state.generation + 1;
+        let generation = self.state.generation.saturating_add(1);
         self.record(Event::Retried(Retried { generation, by, component, again }));
         self.begin_anew();
     }

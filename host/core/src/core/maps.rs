@@ -3,6 +3,7 @@
 use super::{Core, Output, ends::Known};
 use crate::journal::{AttemptEnd, Event, How, Work};
 use crate::model::{CallId, Failure, FailureKind, Outcome, Payload};
+use crate::run::{CallState, MAP_ELEMENTS_MAX};
 
 /// Ends of pure elements that share one event. Source: engine.md, section 3.
 const ENDS_IN_AN_EVENT_MAX: usize = 1_000;
@@ -66,13 +67,24 @@ impl Core {
         if self.call(id).is_none_or(|call| call.end.is_some() || call.map.is_some()) {
             return;
         }
-        match elements {
+        match elements.and_then(|elements| self.not_too_many(id, elements)) {
             Err(failure) => self.end_untried(id, failure),
             Ok(elements) => {
                 self.record(Event::MapOpened { call: id, elements });
                 self.resume_map(id);
             }
         }
+    }
+
+    fn not_too_many(&self, id: CallId, elements: u32) -> Result<u32, Failure> {
+        if elements <= MAP_ELEMENTS_MAX {
+            return Ok(elements);
+        }
+        let label = self.call(id).map(CallState::label).unwrap_or_default();
+        let message = format!(
+            "the map `{label}` has {elements} elements, more than the {MAP_ELEMENTS_MAX} of one map: let each be the work of several"
+        );
+        Err(Failure::new(FailureKind::LimitExceeded, message))
     }
 
     /// Where only the failed elements of an earlier generation run anew, the others are as they were.

@@ -52,7 +52,7 @@ pub enum Event {
         /// Which.
         attempt: AttemptId,
         /// What must be known to tell later whether it was done: of `start-container`, when the container had been started before.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::model::json::even_null")]
         note: Option<Json>,
     },
     /// Attempts ended without ending their call.

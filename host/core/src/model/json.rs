@@ -63,6 +63,11 @@ impl Json {
     }
 }
 
+/// For a field that may be missing: `null` that stands there is a value, too.
+pub(crate) fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
+}
+
 impl Default for Json {
     fn default() -> Json {
         Json::null()

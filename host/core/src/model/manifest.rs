@@ -1,7 +1,7 @@
 //! What a component holds, as it describes itself. One to one with `manifest-types` of `sdk/wit`.
 
 use super::{CachePolicy, Container, Json, OnCrash, Program, RetryPolicy, RunConfig};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 /// One parameter of a task or flow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,14 +13,9 @@ pub struct Parameter {
     pub description: String,
     /// JSON Schema 2020-12.
     pub schema: Json,
-    /// The value where none is given. `null` is one.
-    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    /// The value where none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::model::json::even_null")]
     pub default: Option<Json>,
-}
-
-/// A default that stands there, `null` too: serde takes that for none.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
-    Json::deserialize(deserializer).map(Some)
 }
 
 /// A capability that a task asks for.
@@ -135,6 +130,14 @@ impl Manifest {
     /// The task of this name.
     pub fn task(&self, name: &str) -> Option<&TaskDeclaration> {
         self.tasks.iter().find(|task| task.name == name)
+    }
+
+    /// The WASI commands that tasks run, by name.
+    pub fn commands(&self) -> impl Iterator<Item = &str> {
+        self.tasks.iter().filter_map(|task| match &task.body {
+            TaskBody::Program(program) => program.command(),
+            TaskBody::Here | TaskBody::Plugin(..) | TaskBody::Container(_) => None,
+        })
     }
 
     /// The flow of this name, whether its code is here or elsewhere.

@@ -7,7 +7,7 @@ mod call;
 mod digest;
 mod failure;
 mod ids;
-mod json;
+pub(crate) mod json;
 mod manifest;
 mod policy;
 mod spec;
@@ -22,7 +22,9 @@ pub use ids::{AttemptId, CallId, Element, EventNumber, RunId, Timestamp};
 pub use json::{InvalidJson, Json};
 pub use manifest::{FlowDeclaration, Grant, Manifest, Parameter, TaskBody, TaskDeclaration};
 pub use policy::{CachePolicy, OnCrash, RetryPolicy, Trigger};
-pub use spec::{Container, ExitCodes, Keep, Mount, Port, Program, PullPolicy, Resources, RunConfig, Ulimit};
+pub use spec::{
+    COMMAND_MARK, Container, ExitCodes, Keep, Mount, Port, Program, PullPolicy, Resources, RunConfig, Ulimit,
+};
 pub use state::{Outcome, Payload, State, StateName, StateType};
 
 /// Whether a field may be left out of the journal.

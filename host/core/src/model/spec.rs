@@ -178,7 +178,7 @@ pub struct Container {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
     /// Fields that only policy can allow.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::model::json::even_null")]
     pub extra: Option<Json>,
 }
 
@@ -201,6 +201,16 @@ pub struct Program {
     #[serde(skip_serializing_if = "is_default")]
     pub exit_codes: ExitCodes,
 }
+
+impl Program {
+    /// The WASI command that is meant in place of a program: an argv[0] of the form `wasm:NAME`.
+    pub fn command(&self) -> Option<&str> {
+        self.argv.first()?.strip_prefix(COMMAND_MARK)
+    }
+}
+
+/// Stands before the name of a WASI command.
+pub const COMMAND_MARK: &str = "wasm:";
 
 /// How and where a flow run executes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,10 @@
 //! One event changes the state. Everything that an event can do to a run stands here.
 
 use super::illegal::{IllegalEvent, Reason};
-use super::{Activation, CallEnd, CallState, Flow, MapState, OpenAttempt, Played, Previous, RunState, Slot, edges};
+use super::{
+    Activation, CallEnd, CallState, Flow, MAP_ELEMENTS_MAX, MapState, OpenAttempt, Played, Previous, RunState, Slot,
+    edges,
+};
 use crate::journal::{
     Activated, AttemptEnd, CallEnded, Closing, Created, Event, How, Issued, IssuedCall, Record, Retried, RetriedBy,
     Work,
@@ -153,7 +156,7 @@ impl RunState {
 
     fn end_pause(&mut self, at: Timestamp) {
         if let Some(since) = self.paused.take() {
-            self.paused_ms += at.since_ms(since);
+            self.paused_ms = self.paused_ms.saturating_add(at.since_ms(since));
         }
     }
 
@@ -276,6 +279,9 @@ impl RunState {
     }
 
     fn map_opened(&mut self, id: CallId, elements: u32) -> Result<(), Reason> {
+        if elements > MAP_ELEMENTS_MAX {
+            return Err(Reason::TooManyElements(id));
+        }
         let issued = self.call_mut(id)?.issued.clone();
         let key = &issued.options.key;
         let fresh = self.previous.fresh_element(key);
@@ -362,7 +368,7 @@ impl RunState {
     }
 
     fn retried(&mut self, retried: &Retried, at: Timestamp) -> Result<(), Reason> {
-        if retried.generation != self.generation + 1 || self.ended.is_none() {
+        if retried.generation != self.generation.saturating_add(1) || self.ended.is_none() {
             return Err(Reason::Generation(retried.generation));
         }
         self.previous = Previous::after(self, &retried.again);

@@ -148,9 +148,12 @@ pub struct ChildPlan {
 impl ChildPlan {
     /// The same child, in the generation after this one.
     pub(super) fn next(&self) -> ChildPlan {
-        ChildPlan { run: self.run.clone(), generation: self.generation + 1, reached: false }
+        ChildPlan { run: self.run.clone(), generation: self.generation.saturating_add(1), reached: false }
     }
 }
+
+/// Elements of one map. A generation may have as many events, and what is kept of an element is memory.
+pub const MAP_ELEMENTS_MAX: u32 = 1_000_000;
 
 /// The elements of a map.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -46,6 +46,9 @@ pub enum Reason {
     /// An element that the map does not have.
     #[error("call {0} has no such element")]
     NoSuchElement(CallId),
+    /// A map of more elements than a map may have.
+    #[error("call {0} has more elements than a map may have")]
+    TooManyElements(CallId),
     /// An epoch not above the one before.
     #[error("epoch {0} is not above the one before")]
     Epoch(u64),

@@ -15,7 +15,7 @@ mod status;
 pub mod trigger;
 mod verdict;
 
-pub use call::{CallEnd, CallState, ChildPlan, MapState, OpenAttempt, Slot};
+pub use call::{CallEnd, CallState, ChildPlan, MAP_ELEMENTS_MAX, MapState, OpenAttempt, Slot};
 pub use filled::Filled;
 pub use illegal::IllegalEvent;
 pub use previous::{Earlier, Fate, Previous};

@@ -4,6 +4,7 @@
 //! A pattern is not solved: a text that has to match one is the word `example`.
 
 use serde_json::{Map, Value, json};
+use std::cell::Cell;
 
 /// How many values one schema gives: an enum of more is not worth the drives.
 const EXAMPLES_MAX: usize = 12;
@@ -11,15 +12,19 @@ const EXAMPLES_MAX: usize = 12;
 /// How deep schemas are followed: one that holds itself ends here.
 const DEPTH_MAX: usize = 8;
 
+/// How many schemas within one are read: one that holds itself in many places would double at each depth.
+const READ_MAX: usize = 20_000;
+
 /// At least one value, each once, the plainest first.
 pub fn examples(schema: &Value) -> Vec<Value> {
-    let mut values = Reader { root: schema }.of(schema, 0);
+    let mut values = Reader { root: schema, left: Cell::new(READ_MAX) }.of(schema, 0);
     bound(&mut values);
     values
 }
 
 struct Reader<'a> {
     root: &'a Value,
+    left: Cell<usize>,
 }
 
 impl Reader<'_> {
@@ -29,6 +34,8 @@ impl Reader<'_> {
         if let Some(value) = fields.get("const") {
             return vec![value.clone()];
         }
+        let Some(left) = self.left.get().checked_sub(1) else { return vec![shallow(schema)] };
+        self.left.set(left);
         let listed = |key: &str| fields.get(key).and_then(Value::as_array).filter(|values| !values.is_empty());
         let mut values: Vec<Value> = fields.get("default").cloned().into_iter().collect();
         if let Some(listed) = listed("enum").or_else(|| listed("examples")) {
@@ -111,11 +118,19 @@ impl Reader<'_> {
             return vec![json!([])];
         }
         let of_items = fields.get("items").map_or_else(|| vec![Value::Null], |items| self.of(items, depth + 1));
-        let mut values: Vec<Value> = of_items.into_iter().map(|item| Value::Array(vec![item; least.max(1)])).collect();
+        let mut values: Vec<Value> = of_items.into_iter().map(|item| self.repeated(item, least)).collect();
         if least == 0 {
             values.insert(1.min(values.len()), json!([]));
         }
         values
+    }
+
+    /// As many as there must be; one, where those are more than anybody reads.
+    fn repeated(&self, item: Value, least: usize) -> Value {
+        let least = least.max(1);
+        let enough = self.left.get().checked_sub(size(&item).saturating_mul(least));
+        self.left.set(enough.unwrap_or_else(|| self.left.get()));
+        Value::Array(vec![item; enough.map_or(1, |_| least)])
     }
 
     /// With all that it may have, then with one thing changed or left out. None: the schema says nothing of an object.
@@ -163,6 +178,15 @@ fn one_at_a_time<T: Clone>(places: &[Vec<T>]) -> Vec<Vec<T>> {
         }
     }
     all
+}
+
+/// Values in a value, itself too.
+fn size(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(items) => items.iter().map(size).sum(),
+        Value::Object(fields) => fields.values().map(size).sum(),
+        _ => 0,
+    }
 }
 
 fn merged(all: Option<&Value>, value: Value) -> Value {

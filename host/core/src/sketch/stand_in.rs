@@ -7,7 +7,7 @@ use crate::model::{
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// Plugins and external flows stand there by name; every grant is given; programs may run.
+/// Plugins, commands and external flows stand there by name; every grant is given; programs may run.
 pub fn stand_in(manifest: &Arc<Manifest>, config: RunConfig) -> Catalogue {
     let mut plugins: BTreeMap<String, Manifest> = BTreeMap::new();
     for task in &manifest.tasks {
@@ -21,8 +21,10 @@ pub fn stand_in(manifest: &Arc<Manifest>, config: RunConfig) -> Catalogue {
         let there = FlowDeclaration { external: false, ..flow.clone() };
         (flow.name.clone(), source(Manifest { flows: vec![there], ..Manifest::default() }))
     });
+    let commands = manifest.commands().map(|name| (name.to_owned(), elsewhere()));
     Catalogue {
         manifest: Arc::clone(manifest),
+        commands: commands.collect(),
         flows: external.collect(),
         plugins: plugins.into_iter().map(|(name, manifest)| (name, source(manifest))).collect(),
         granted: manifest.tasks.iter().flat_map(|task| task.grants.iter().cloned()).collect(),
@@ -33,7 +35,11 @@ pub fn stand_in(manifest: &Arc<Manifest>, config: RunConfig) -> Catalogue {
 }
 
 fn source(manifest: Manifest) -> Source {
-    Source { digest: Digest::of(b"declared elsewhere"), manifest: Arc::new(manifest) }
+    Source { digest: elsewhere(), manifest: Arc::new(manifest) }
+}
+
+fn elsewhere() -> Digest {
+    Digest::of(b"declared elsewhere")
 }
 
 /// The schema of what a call ends with. None: it ends with nothing.

@@ -8,6 +8,7 @@ mod bench;
 mod calls;
 mod clearing;
 mod closing;
+mod commands;
 mod events;
 #[cfg(feature = "mutants")]
 mod mutants;

@@ -35,13 +35,23 @@ mod tests {
     #[test]
     fn the_flow_greets_and_counts() {
         let report = Kit::new().run(hello("Ada"));
-        assert_eq!(report.result.unwrap(), "Hello, Ada! Your name has 3 letters.");
+        assert_eq!(report.value(), "Hello, Ada! Your name has 3 letters.");
+        report.assert_calls(["greet", "count_letters"]);
     }
 
     #[test]
     fn the_flow_with_a_given_answer() {
         let report = Kit::new().fake(count_letters::TASK, |_: (String,)| Ok(99)).run(hello("Ada"));
-        assert_eq!(report.result.unwrap(), "Hello, Ada! Your name has 99 letters.");
+        assert_eq!(report.value(), "Hello, Ada! Your name has 99 letters.");
+    }
+
+    #[test]
+    fn the_flow_where_an_attempt_fails() {
+        let report = Kit::new().fails_first(greet::TASK, 2, Error::new("busy")).run(hello("Ada"));
+        assert_eq!(report.call("greet").attempts, 3);
+        // Time is virtual: two delays of a second, in no time.
+        assert_eq!(report.elapsed, Duration::from_secs(2));
+        assert!(Kit::new().run(hello("")).error().message().starts_with("there is nobody to greet"));
     }
 
     #[test]

@@ -1,0 +1,11 @@
+;; A question whose schema is twenty thousand brackets in each other.
+(import "headwater:flow/calls@0.1.0" "wait-for-input" (func $ask (param i32) (result i32)))
+(func (export "headwater:flow/flow@0.1.0#start") (param i32 i32 i32 i32) (result i32)
+  (memory.fill (i32.const 65536) (i32.const 0x5b) (i32.const 20000))
+  (memory.fill (i32.const 85536) (i32.const 0x5d) (i32.const 20000))
+  (i32.store (i32.const 512) (i32.const 16))
+  (i32.store (i32.const 516) (i32.const 4))
+  (i32.store (i32.const 520) (i32.const 65536))
+  (i32.store (i32.const 524) (i32.const 40000))
+  (drop (call $ask (i32.const 512)))
+  (i32.const 64))

@@ -1,0 +1,4 @@
+;; A flow that never comes back.
+(func (export "headwater:flow/flow@0.1.0#start") (param i32 i32 i32 i32) (result i32)
+  (loop $again (br $again))
+  unreachable)

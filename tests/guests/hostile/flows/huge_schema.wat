@@ -1,0 +1,10 @@
+;; A question whose schema has a byte more than a value may have.
+(import "headwater:flow/calls@0.1.0" "wait-for-input" (func $ask (param i32) (result i32)))
+(memory (export "memory") 4098)
+(func (export "headwater:flow/flow@0.1.0#start") (param i32 i32 i32 i32) (result i32)
+  (i32.store (i32.const 512) (i32.const 16))
+  (i32.store (i32.const 516) (i32.const 4))
+  (i32.store (i32.const 520) (i32.const 65536))
+  (i32.store (i32.const 524) (i32.const 268435457))
+  (drop (call $ask (i32.const 512)))
+  (i32.const 64))

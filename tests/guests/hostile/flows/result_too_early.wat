@@ -1,0 +1,6 @@
+;; It asks for the result of a call that has not ended.
+(import "headwater:flow/calls@0.1.0" "sleep" (func $sleep (param i32) (result i32)))
+(import "headwater:flow/calls@0.1.0" "result-of" (func $result (param i32 i32)))
+(func (export "headwater:flow/flow@0.1.0#start") (param i32 i32 i32 i32) (result i32)
+  (call $result (call $sleep (i32.const 512)) (i32.const 2048))
+  (i32.const 48))

@@ -1,0 +1,10 @@
+;; A manifest whose task has a schema that is no JSON.
+(data (i32.const 1536) "{{")
+(func (export "headwater:flow/manifest@0.1.0#describe") (result i32)
+  (i32.store (i32.const 4096) (i32.const 16))
+  (i32.store (i32.const 4100) (i32.const 4))
+  (i32.store (i32.const 4120) (i32.const 1536))
+  (i32.store (i32.const 4124) (i32.const 2))
+  (i32.store (i32.const 2080) (i32.const 4096))
+  (i32.store (i32.const 2084) (i32.const 1))
+  (i32.const 2048))

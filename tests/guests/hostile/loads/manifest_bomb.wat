@@ -1,0 +1,15 @@
+;; A manifest with a million tasks.
+(memory (export "memory") 15000)
+(func (export "headwater:flow/manifest@0.1.0#describe") (result i32)
+  (local $at i32) (local $left i32)
+  (local.set $at (i32.const 65536))
+  (local.set $left (i32.const 1000000))
+  (loop $more
+    (i32.store offset=24 (local.get $at) (i32.const 16))
+    (i32.store offset=28 (local.get $at) (i32.const 4))
+    (local.set $at (i32.add (local.get $at) (global.get $task_size)))
+    (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+    (br_if $more (local.get $left)))
+  (i32.store (i32.const 2080) (i32.const 65536))
+  (i32.store (i32.const 2084) (i32.const 1000000))
+  (i32.const 2048))

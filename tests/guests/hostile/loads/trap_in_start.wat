@@ -1,0 +1,3 @@
+;; Its module's start function traps.
+(func $begin unreachable)
+(start $begin)
