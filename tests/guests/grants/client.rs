@@ -74,7 +74,9 @@ fn request(asked: &Asked) -> Result<OutgoingRequest> {
         other => Method::Other(other.to_owned()),
     };
     request.set_method(&method).map_err(|()| error("the method"))?;
-    request.set_scheme(Some(&if scheme == "https" { Scheme::Https } else { Scheme::Http })).map_err(|()| error("the scheme"))?;
+    request
+        .set_scheme(Some(&if scheme == "https" { Scheme::Https } else { Scheme::Http }))
+        .map_err(|()| error("the scheme"))?;
     request.set_authority(Some(authority)).map_err(|()| error("the authority"))?;
     request.set_path_with_query(Some(path)).map_err(|()| error("the path"))?;
     Ok(request)
@@ -83,13 +85,8 @@ fn request(asked: &Asked) -> Result<OutgoingRequest> {
 fn answer(response: IncomingResponse) -> Result<Answer> {
     let headers = response.headers().entries();
     let headers = headers.into_iter().map(|(name, value)| (name, String::from_utf8_lossy(&value).into_owned()));
-    let mut answer = Answer {
-        status: response.status(),
-        headers: headers.collect(),
-        length: 0,
-        sum: 0,
-        begins: String::new(),
-    };
+    let mut answer =
+        Answer { status: response.status(), headers: headers.collect(), length: 0, sum: 0, begins: String::new() };
     let body = response.consume().map_err(|()| error("the body"))?;
     let mut stream = body.stream().map_err(|()| error("the body"))?;
     let mut buffer = vec![0; 64 << 10];
