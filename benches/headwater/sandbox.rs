@@ -8,6 +8,7 @@ use crate::{
 use anyhow::{Result, bail};
 use headwater::sandbox::{
     ArtifactReader, ArtifactWriter, AttemptInfo, Component, LogLine, LogSink, Options, Sandbox, TaskCall, TaskContext,
+    TaskGrants,
 };
 use headwater_core::model::{Failure, FailureKind, Json, RunId, Timestamp};
 use std::{
@@ -52,7 +53,7 @@ pub fn call(task: &str, input: String, stop: CancellationToken) -> TaskCall {
         attempt,
         seed: 1,
         now: Timestamp(0),
-        dirs: Vec::new(),
+        grants: TaskGrants::default(),
         stop,
         context: Arc::new(Nothing),
         log: Arc::new(Nothing),

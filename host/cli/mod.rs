@@ -13,10 +13,12 @@ mod doctor;
 mod error;
 mod flow_run;
 mod gc;
+mod grants;
 mod graph;
 mod new;
 mod pager;
 mod params;
+mod plugin;
 mod printer;
 mod project;
 #[cfg(test)]
@@ -61,6 +63,7 @@ enum Command {
     FlowRun(flow_run::FlowRunArguments),
     Secret(secret::SecretArguments),
     Graph(graph::GraphArguments),
+    Plugin(plugin::PluginArguments),
     Replay(replay::ReplayArguments),
     /// Tells what is installed, what is missing, and what to do about it
     Doctor,
@@ -113,6 +116,7 @@ async fn carry_out(command: Command, settings: &Settings, printer: &Printer) -> 
         Command::FlowRun(arguments) => flow_run::flow_run(arguments, settings, printer).await,
         Command::Secret(arguments) => secret::secret(arguments, settings, printer),
         Command::Graph(arguments) => graph::graph(&arguments, settings, printer).await,
+        Command::Plugin(arguments) => plugin::plugin(arguments, settings, printer).await,
         Command::Replay(arguments) => replay::replay(&arguments, settings, printer).await,
         Command::Doctor => doctor::doctor(settings, printer).await,
         Command::Gc => gc::gc(settings, printer).await,

@@ -113,6 +113,23 @@ impl Printer {
         self.out(text);
     }
 
+    /// What a person at a terminal types in answer; none: nothing, or there is nobody to ask.
+    pub(super) async fn ask(&self, question: &str) -> Option<String> {
+        if self.json || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return None;
+        }
+        self.beside_progress(|| {
+            let mut err = anstream::stderr().lock();
+            let _ = write!(err, "{BOLD}{question}{BOLD:#} ").and_then(|()| err.flush());
+        });
+        // In a thread of its own: Ctrl-C has to be heard meanwhile.
+        let reading = tokio::task::spawn_blocking(|| {
+            let mut line = String::new();
+            std::io::stdin().read_line(&mut line).map(|_| line.trim().to_owned())
+        });
+        reading.await.ok()?.ok().filter(|answer| !answer.is_empty())
+    }
+
     /// All of this, as it is, on standard output. Whoever reads it may go.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use super::{
     component,
     error::CliError,
+    grants::{self, Agreed, GrantArguments},
     params::{self, Pair},
     printer::Printer,
     project,
@@ -14,15 +15,14 @@ use super::{
 };
 use crate::{
     engine::{Engine, Launch},
-    secret::{SecretError, check_name},
     store::Cursor,
 };
 use clap::Args;
 use headwater_core::{
-    journal::{GrantedDir, Limits},
+    journal::Limits,
     model::{FlowDeclaration, Manifest},
 };
-use std::{path::PathBuf, str::FromStr, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 /// Runs a flow here, and follows it to its end
 #[derive(Args)]
@@ -51,15 +51,11 @@ pub(super) struct RunArguments {
     /// Another component or crate folder, for tasks and flows that the flow calls by name
     #[arg(long, value_name = "PATH", env = "HEADWATER_WITH", value_delimiter = ':', hide_env_values = true)]
     with: Vec<PathBuf>,
-    /// A folder that tasks may use: HOST:GUEST:ro or HOST:GUEST:rw
-    #[arg(long = "dir", value_name = "HOST:GUEST:ro|rw")]
-    dirs: Vec<Dir>,
-    /// Programs that the flow calls may run beside this process, not only in containers
+    #[command(flatten)]
+    grants: GrantArguments,
+    /// Start although tasks ask for more than is granted here: a call of such a task fails
     #[arg(long)]
-    allow_program: bool,
-    /// A secret for the tasks that ask for it; `headwater secret set` sets one
-    #[arg(long = "secret", value_name = "NAME")]
-    secrets: Vec<String>,
+    deny_rest: bool,
     /// A label of the run
     #[arg(long = "label", value_name = "LABEL")]
     labels: Vec<String>,
@@ -80,39 +76,6 @@ pub(super) struct RunArguments {
     watch: bool,
 }
 
-/// A granted folder as typed.
-#[derive(Clone, Debug)]
-struct Dir {
-    host: PathBuf,
-    guest: String,
-    write: bool,
-}
-
-/// It is written otherwise.
-#[derive(Debug, thiserror::Error)]
-#[error("a folder is written `HOST:GUEST:ro` or `HOST:GUEST:rw`")]
-struct NoDir;
-
-impl FromStr for Dir {
-    type Err = NoDir;
-
-    fn from_str(text: &str) -> Result<Dir, NoDir> {
-        let mut parts = text.rsplitn(3, ':');
-        let (Some(mode), Some(guest), Some(host)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(NoDir);
-        };
-        let write = match mode {
-            "ro" => false,
-            "rw" => true,
-            _ => return Err(NoDir),
-        };
-        if guest.is_empty() || host.is_empty() {
-            return Err(NoDir);
-        }
-        Ok(Dir { host: host.into(), guest: guest.to_owned(), write })
-    }
-}
-
 impl RunArguments {
     /// The folders whose files it is built from, as far as they are known before the first build.
     pub(super) fn places(&self) -> Vec<PathBuf> {
@@ -130,8 +93,7 @@ impl RunArguments {
 
     /// The folders that tasks may write to.
     pub(super) fn written(&self) -> Result<Vec<PathBuf>, CliError> {
-        let dirs = self.dirs.iter().filter(|dir| dir.write).map(granted);
-        dirs.map(|dir| dir.map(|dir| PathBuf::from(dir.host))).collect()
+        self.grants.written()
     }
 }
 
@@ -152,18 +114,18 @@ pub(super) async fn run(
         return watch::watch(&arguments, settings, printer).await;
     }
     let engine = settings.engine()?;
-    let prepared = prepare(&arguments, &engine, printer).await?;
+    let prepared = prepare(&arguments, &mut Agreed::default(), &engine, printer).await?;
     launch(prepared, &engine, settings, printer, None).await
 }
 
 /// Builds what has to be built, and looks at everything that can be wrong before a run exists.
 pub(super) async fn prepare(
     arguments: &RunArguments,
+    agreed: &mut Agreed,
     engine: &Arc<Engine>,
     printer: &Printer,
 ) -> Result<Prepared, CliError> {
-    let dirs = arguments.dirs.iter().map(granted).collect::<Result<Vec<_>, _>>()?;
-    let secrets = secrets(&arguments.secrets)?;
+    let mut granted = arguments.grants.granted()?;
     let project = project::beside(&arguments.path)?;
     let found = component::find(&arguments.path, engine.store().home(), printer).await?;
     let component = engine.component(&found.file).await?;
@@ -172,6 +134,9 @@ pub(super) async fn prepare(
     let parameters = params::gather(&arguments.params, arguments.params_file.as_deref(), wanted)?;
     let places = Places { with: &arguments.with, plugins: &project.plugins, folder: &found.folder };
     let gathered = sources::gather(engine, &component, &places, printer).await?;
+    if !arguments.deny_rest {
+        granted = grants::complete(granted, component.manifest(), &gathered.sources, agreed, printer).await?;
+    }
     let mut crates = gathered.crates;
     crates.extend(found.crates);
     let launch = Launch {
@@ -180,9 +145,9 @@ pub(super) async fn prepare(
         sources: gathered.sources,
         name: arguments.name.clone(),
         labels: arguments.labels.clone(),
-        dirs,
-        programs: arguments.allow_program,
-        secrets,
+        grants: granted.grants,
+        dirs: granted.dirs,
+        programs: arguments.grants.allow_program,
         limits: Limits { attempts: arguments.limit.or(project.run.limit), ..Limits::default() },
         careful: arguments.careful.or(project.run.careful).unwrap_or(false),
         ..Launch::of(component)
@@ -210,33 +175,4 @@ pub(super) fn wanted<'a>(manifest: &'a Manifest, name: Option<&str>) -> Option<&
         Some(name) => own.find(|flow| flow.name == name),
         None => own.next(),
     }
-}
-
-/// Names, each once. A value in the place of a name is not repeated.
-fn secrets(names: &[String]) -> Result<Vec<String>, CliError> {
-    let mut granted: Vec<String> = Vec::new();
-    for name in names {
-        check_name(name).map_err(SecretError::from)?;
-        if !granted.contains(name) {
-            granted.push(name.clone());
-        }
-    }
-    Ok(granted)
-}
-
-fn granted(dir: &Dir) -> Result<GrantedDir, CliError> {
-    let shown = dir.host.display();
-    let host = dir
-        .host
-        .canonicalize()
-        .map_err(|error| CliError::user(format!("there is no folder `{shown}` to be granted")).because(&error))?;
-    if !host.is_dir() {
-        return Err(CliError::user(format!("`{shown}` is no folder"))
-            .hint("`--dir` grants folders: HOST:GUEST:ro or HOST:GUEST:rw"));
-    }
-    let host = host
-        .into_os_string()
-        .into_string()
-        .map_err(|_| CliError::user(format!("the name of the folder `{shown}` is no UTF-8")))?;
-    Ok(GrantedDir { guest: dir.guest.clone(), host, write: dir.write })
 }

@@ -4,6 +4,7 @@
 
 use super::{error::CliError, printer::Printer, settings::Settings, status::Status};
 use super::{
+    grants::Agreed,
     run::{self, RunArguments},
     view::interrupts::Interrupts,
 };
@@ -34,13 +35,14 @@ pub(super) async fn watch(
     let mut interrupts = Interrupts::listen()?;
     let mut watched = Watched::new(arguments.written()?)?;
     let mut status = Status::Completed;
+    let mut agreed = Agreed::default();
     loop {
         watched.add(arguments.places())?;
         watched.changes.mark_unchanged();
         let prepared = tokio::select! {
             biased;
             _ = interrupts.next() => return Ok(status),
-            prepared = run::prepare(arguments, &engine, printer) => prepared,
+            prepared = run::prepare(arguments, &mut agreed, &engine, printer) => prepared,
         };
         match prepared {
             Ok(prepared) => {

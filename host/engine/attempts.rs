@@ -7,6 +7,7 @@ mod code;
 mod command;
 mod docker;
 mod exit;
+mod grants;
 mod places;
 mod result;
 mod secrets;

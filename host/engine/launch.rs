@@ -34,12 +34,12 @@ pub struct Launch {
     pub labels: Vec<String>,
     /// How and where it executes; none: as the flow declares.
     pub config: Option<RunConfig>,
+    /// What tasks may reach, beside folders.
+    pub grants: Vec<Grant>,
     /// Folders that tasks may use.
     pub dirs: Vec<GrantedDir>,
     /// Programs may run beside the owner.
     pub programs: bool,
-    /// Names of secrets that its tasks may have.
-    pub secrets: Vec<String>,
     /// The operator's limits.
     pub limits: Limits,
     /// Every completion is durable before the flow sees it.
@@ -57,9 +57,9 @@ impl Launch {
             name: None,
             labels: Vec::new(),
             config: None,
+            grants: Vec::new(),
             dirs: Vec::new(),
             programs: false,
-            secrets: Vec::new(),
             limits: Limits::default(),
             careful: false,
         }
@@ -74,12 +74,12 @@ impl Engine {
     pub async fn launch(self: &Arc<Engine>, launch: Launch) -> Result<RunHandle, EngineError> {
         let manifest = launch.component.manifest();
         let flow = chosen_flow(launch.flow.as_deref(), manifest)?.clone();
-        self.check_secrets(&launch.secrets)?;
+        self.check_secrets(&launch.grants)?;
         let components = Components::find(&launch.component, &launch.sources)?;
         let parameters = checked_parameters(&flow, launch.parameters)?;
         let run = RunId::new(uuid::Uuid::new_v4().to_string());
         let seed = random_seed()?;
-        let grants = grants(&launch.dirs, &launch.secrets);
+        let grants = granted(launch.grants, &launch.dirs);
         let config = launch.config.or_else(|| flow.config.clone()).unwrap_or_default();
         let mut labels = launch.labels;
         labels.extend(config.labels.iter().filter(|label| !labels.contains(label)).cloned().collect::<Vec<_>>());
@@ -111,9 +111,13 @@ impl Engine {
     }
 
     /// Each can be read: a run that was granted one that is not there fails late, and this fails at once.
-    fn check_secrets(&self, names: &[String]) -> Result<(), EngineError> {
-        for name in names {
-            self.vault().get(name).map_err(|error| match error {
+    fn check_secrets(&self, grants: &[Grant]) -> Result<(), EngineError> {
+        let secret = |grant: &Grant| match grant {
+            Grant::Secret(name) => Some(name.clone()),
+            Grant::Http(_) | Grant::Dir(..) | Grant::Env(_) | Grant::Clock => None,
+        };
+        for name in grants.iter().filter_map(secret) {
+            self.vault().get(&name).map_err(|error| match error {
                 SecretError::Store(error) => EngineError::Store(error),
                 SecretError::NoSuch(name) => EngineError::refused(
                     format!("there is no secret `{name}`, which the run was to be granted"),
@@ -140,10 +144,10 @@ impl Engine {
     }
 }
 
-/// All that the operator allows.
-fn grants(dirs: &[GrantedDir], secrets: &[String]) -> Vec<Grant> {
-    let dirs = dirs.iter().map(|dir| Grant::Dir(dir.guest.clone(), dir.write));
-    dirs.chain(secrets.iter().cloned().map(Grant::Secret)).collect()
+/// All that the operator allows: a folder is granted by being named.
+fn granted(mut grants: Vec<Grant>, dirs: &[GrantedDir]) -> Vec<Grant> {
+    grants.extend(dirs.iter().map(|dir| Grant::Dir(dir.guest.clone(), dir.write)));
+    grants
 }
 
 pub(super) fn plugins(sources: &Sources) -> std::collections::BTreeMap<String, Plugin> {

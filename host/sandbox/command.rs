@@ -123,7 +123,7 @@ impl WasiCommand {
             return Err(SandboxError::NoCommand);
         }
         for (import, _) in compiled.component_type().imports(engine) {
-            if !super::component::is_wasi(import) {
+            if wasi::binding(import).is_none_or(|binding| !binding.interface.starts_with("wasi:")) {
                 let hint = "a WASI command may import WASI 0.2 and nothing else";
                 return Err(SandboxError::UnknownImport { import: import.to_owned(), hint });
             }
@@ -153,7 +153,8 @@ impl WasiCommand {
         let CommandCall { argv, env, stdin, seed, now, stop, log } = call;
         let mut builder = WasiCtx::builder();
         builder.args(&argv).envs(&env).stdin(MemoryInputPipe::new(stdin));
-        let guest = Guest::with_wasi(CommandRole::default(), log, seed, now, builder.build());
+        let mut guest = Guest::new(CommandRole::default(), log, seed, now);
+        guest.wasi = builder.build();
         let lines = guest.log.clone();
         let end = tokio::select! {
             biased;

@@ -13,7 +13,7 @@ use super::{
     log::{LogLine, LogSink},
     sandbox::Sandbox,
     task::{AttemptInfo, TaskContext, TaskRole, closed},
-    trap,
+    trap, wasi,
 };
 use headwater_core::model::{Digest, Failure, FailureKind, Json, Manifest, RunId, Timestamp};
 use std::sync::Arc;
@@ -22,9 +22,6 @@ use wasmtime::{
     Store,
     component::{Component as Compiled, InstancePre},
 };
-
-/// The WASI that this host gives.
-const WASI: [&str; 6] = ["wasi:cli/", "wasi:clocks/", "wasi:filesystem/", "wasi:io/", "wasi:random/", "wasi:sockets/"];
 
 /// A component, ready to run. Cheap to clone.
 #[derive(Clone)]
@@ -111,18 +108,12 @@ impl Component {
     }
 }
 
-/// Whether this is an interface of the WASI that this host gives.
-pub(super) fn is_wasi(import: &str) -> bool {
-    WASI.iter().any(|name| import.starts_with(name)) && import.contains("@0.2.")
-}
-
 fn audit(imports: &[String]) -> Result<(), SandboxError> {
     for import in imports {
-        if !import.starts_with(PACKAGE) && !is_wasi(import) {
-            let hint = if import.starts_with("wasi:http/") {
-                "tasks with HTTP are not granted yet"
-            } else if import.starts_with("wasi:") {
-                "build it for wasm32-wasip2, WASI 0.2"
+        // What the contract lacks is told as another version of it.
+        if !import.starts_with(PACKAGE) && wasi::binding(import).is_none() {
+            let hint = if import.starts_with("wasi:") {
+                "of WASI, it gives version 0.2 for the command line, and outgoing HTTP: build it for wasm32-wasip2"
             } else {
                 "a component may import the contract `headwater:flow` and WASI 0.2"
             };

@@ -2,7 +2,7 @@
 
 use super::{contract::headwater::flow::manifest_types as wit, convert, json};
 use headwater_core::model::{
-    Failure, FailureKind, FlowDeclaration, Grant, Json, Manifest, Parameter, TaskBody, TaskDeclaration,
+    Failure, FailureKind, FlowDeclaration, Grant, HttpHost, Json, Manifest, Parameter, TaskBody, TaskDeclaration,
 };
 
 pub(super) fn manifest(manifest: wit::Manifest) -> Result<Manifest, Failure> {
@@ -26,14 +26,20 @@ fn parameters(list: Vec<wit::Parameter>) -> Result<Vec<Parameter>, Failure> {
     list.into_iter().map(parameter).collect()
 }
 
-fn grant(grant: wit::Grant) -> Grant {
-    match grant {
-        wit::Grant::Http(host) => Grant::Http(host),
+fn grant(grant: wit::Grant, task: &str) -> Result<Grant, Failure> {
+    Ok(match grant {
+        wit::Grant::Http(host) => match host.parse::<HttpHost>() {
+            Ok(host) => Grant::Http(host.to_string()),
+            Err(error) => {
+                let message = format!("task `{task}` asks for HTTP to what is no host");
+                return Err(Failure::new(FailureKind::InvalidResult, message).because(error.to_string()));
+            }
+        },
         wit::Grant::Dir((name, write)) => Grant::Dir(name, write),
         wit::Grant::Env(name) => Grant::Env(name),
         wit::Grant::Secret(name) => Grant::Secret(name),
         wit::Grant::Clock => Grant::Clock,
-    }
+    })
 }
 
 fn body(body: wit::TaskBody) -> Result<TaskBody, Failure> {
@@ -46,13 +52,14 @@ fn body(body: wit::TaskBody) -> Result<TaskBody, Failure> {
 }
 
 fn task(task: wit::Task) -> Result<TaskDeclaration, Failure> {
+    let grants = task.grants.into_iter().map(|asked| grant(asked, &task.name)).collect::<Result<_, Failure>>()?;
     Ok(TaskDeclaration {
         returns: schema(task.returns, "the schema of the result", &task.name)?,
         name: task.name,
         description: task.description,
         parameters: parameters(task.parameters)?,
         body: body(task.body)?,
-        grants: task.grants.into_iter().map(grant).collect(),
+        grants,
         retry: task.retry.map(convert::retry).transpose()?,
         timeout_ms: task.timeout,
         cache: task.cache.map(convert::cache),

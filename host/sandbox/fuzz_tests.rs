@@ -245,8 +245,8 @@ fn values_of_guests_are_taken_or_refused() {
             0 => text(String::from_utf8_lossy(bytes.get(1..).unwrap_or_default()).into_owned()),
             1 => text(choices.json()),
             2 => {
-                comes_back(&convert::failure(failure(&mut choices)));
-                let failure = convert::task_failure(failure(&mut choices));
+                comes_back(&convert::failure(failure(&mut choices), None));
+                let failure = convert::task_failure(failure(&mut choices), None);
                 comes_back(&failure);
                 let _: types::Failure = convert::to_guest(failure);
             }

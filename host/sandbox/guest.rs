@@ -3,6 +3,7 @@
 //! `Guest<FlowRole>` and `Guest<TaskRole>` have different linkers: neither can reach what belongs to the other.
 
 use super::{
+    http::Http,
     limits,
     log::{Log, LogSink},
     wasi::{Clock, Random, Timers},
@@ -43,6 +44,7 @@ pub(super) struct Guest<R> {
     pub(super) used: Used,
     pub(super) limiter: Limiter,
     pub(super) wasi: WasiCtx,
+    pub(super) http: Http,
     pub(super) table: ResourceTable,
 }
 
@@ -55,11 +57,6 @@ pub(super) trait Role: Send + 'static {
 impl<R: Role> Guest<R> {
     /// Without any grant.
     pub(super) fn new(role: R, sink: Arc<dyn LogSink>, seed: u64, now: Timestamp) -> Guest<R> {
-        Guest::with_wasi(role, sink, seed, now, WasiCtx::builder().build())
-    }
-
-    /// With what `wasi` grants.
-    pub(super) fn with_wasi(role: R, sink: Arc<dyn LogSink>, seed: u64, now: Timestamp, wasi: WasiCtx) -> Guest<R> {
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits::HANDLES_MAX);
         Guest {
@@ -70,7 +67,8 @@ impl<R: Role> Guest<R> {
             random: Random::new(seed, R::FLOW),
             used: Used::default(),
             limiter: Limiter::default(),
-            wasi,
+            wasi: WasiCtx::builder().build(),
+            http: Http::none(),
             table,
         }
     }

@@ -50,7 +50,33 @@ pub const JSON_NESTING_MAX: usize = 127;
 /// Bytes that one host call may take out of a guest: a value of the largest size and the record around it.
 pub const HOST_CALL_BYTES_MAX: usize = VALUE_BYTES_MAX + (1 << 20);
 
-/// Handles that a guest holds at once: files, streams, pollables, artifacts. Each may be an open file of the host's, of which a process
+/// Connections of one attempt. A browser has six to a host; beyond some tens a fan-out of the flow is the way.
+pub const HTTP_CONNECTIONS_MAX: usize = 64;
+
+/// The head of a response: its status and headers. Servers send some kilobytes, and give up at 8 to 64 themselves.
+pub const HTTP_HEAD_BYTES_MAX: usize = 64 << 10;
+
+/// Headers in the head of a response. hyper's own limit is 100, and some services send more.
+pub const HTTP_HEADERS_MAX: usize = 256;
+
+/// The headers that a guest makes, for each set of them, with what they cost in memory. Servers take 8 to 16 KiB; with all of its handles
+/// a guest makes 16 MiB of them.
+pub const HTTP_FIELDS_BYTES_MAX: usize = 32 << 10;
+
+/// What is held of a request's body between the guest and the connection, for each request.
+pub const HTTP_CHUNK_BYTES: usize = 32 << 10;
+
+/// Addresses of a name that are tried.
+pub const HTTP_ADDRESSES_MAX: usize = 8;
+
+/// From the look-up of a name to the end of the handshake, where a request does not ask for less.
+pub const HTTP_CONNECT_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// Until the head of a response, and between two parts of its body, where a request does not ask for less. What is slower has to be asked
+/// again later; the task's own timeout goes over it.
+pub const HTTP_SILENCE_MAX: Duration = Duration::from_secs(600);
+
+/// Handles that a guest holds at once: files, streams, pollables, artifacts, requests. Each may be an open file of the host's, of which a process
 /// often may have 1,024 in all.
 pub const HANDLES_MAX: usize = 512;
 

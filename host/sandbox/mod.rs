@@ -4,6 +4,7 @@
 //! - `flow`, `calls`: flow instances, what they ask for and what they are given
 //! - `task`, `artifacts`: attempts, each in a fresh instance
 //! - `command`: programs of WASI's own, in the same sandbox
+//! - `grants`, `http`: what an attempt may reach where the operator allows it
 //! - `wasi`: what guests see of WASI; `log`: what they say; `trap`: what they die of
 //! - `contract`, `convert`, `convert_manifest`, `json`: from the contract's types to the model's
 //! - `engine`, `ticker`, `cache`, `limits`, `memory`: how code is compiled, interrupted, kept and limited
@@ -26,7 +27,9 @@ mod convert_manifest;
 mod engine;
 mod error;
 mod flow;
+mod grants;
 mod guest;
+mod http;
 mod json;
 pub mod limits;
 mod log;
@@ -49,10 +52,13 @@ pub use component::Component;
 pub use engine::PoolSize;
 pub use error::SandboxError;
 pub use flow::{Activation, Delivered, FlowContext, FlowInstance, RunInfo};
+pub use grants::{DirGrant, TaskGrants};
 pub use guest::Used;
+pub use http::{HttpGrants, Resolver};
 pub use log::{LogLevel, LogLine, LogSink, LogSource};
 pub use sandbox::{Options, Sandbox};
-pub use task::{AttemptInfo, DirGrant, TaskCall, TaskContext, TaskEnd};
+pub use task::{AttemptInfo, TaskCall, TaskContext, TaskEnd};
+pub use wasi::{Binding, Bound, binding, bindings};
 
 /// The folder beside the store in which compiled code lies.
 pub const COMPILED: &str = "compiled";

@@ -7,16 +7,17 @@ use super::{
     component::Component,
     contract::headwater::flow::{task_context, types},
     convert,
+    grants::TaskGrants,
     guest::{Guest, Role, Used},
+    http::Outside,
     json,
     log::LogSink,
     memory, trap,
 };
 use headwater_core::model::{CallId, Element, Failure, FailureKind, Json, RunId, Timestamp};
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use wasmtime::Store;
-use wasmtime_wasi::{FsPerms, WasiCtx};
 
 /// What a running task needs from the engine.
 pub trait TaskContext: Send + Sync {
@@ -45,17 +46,6 @@ pub struct AttemptInfo {
     pub idempotency_key: String,
 }
 
-/// A folder that a task may use.
-#[derive(Clone, Debug)]
-pub struct DirGrant {
-    /// On this machine.
-    pub host: PathBuf,
-    /// As the task sees it.
-    pub guest: String,
-    /// Whether it may write.
-    pub write: bool,
-}
-
 /// One attempt of a task.
 pub struct TaskCall {
     /// The task's name in its component.
@@ -68,8 +58,8 @@ pub struct TaskCall {
     pub seed: u64,
     /// What its clock shows at the start.
     pub now: Timestamp,
-    /// Folders; none: the task is pure.
-    pub dirs: Vec<DirGrant>,
+    /// What it may reach.
+    pub grants: TaskGrants,
     /// Set from outside to stop it.
     pub stop: CancellationToken,
     /// The engine's side.
@@ -112,20 +102,24 @@ impl Component {
     }
 
     async fn attempt(&self, call: TaskCall, stop: &CancellationToken) -> TaskEnd {
-        let TaskCall { task, input, attempt, seed, now, dirs, stop: role_stop, context, log } = call;
-        let wasi = match grants(&dirs) {
-            Ok(wasi) => wasi,
-            Err(failure) => return TaskEnd { result: Err(failure), used: Used::default() },
+        let TaskCall { task, input, attempt, seed, now, grants, stop: role_stop, context, log } = call;
+        let ended = |failure| TaskEnd { result: Err(failure), used: Used::default() };
+        let mut guest = Guest::new(TaskRole { attempt, stop: role_stop, context }, log, seed, now);
+        let outside = match guest.grant(grants) {
+            Ok(outside) => outside,
+            Err(failure) => return ended(failure),
         };
-        let role = TaskRole { attempt, stop: role_stop, context };
-        let guest = Guest::with_wasi(role, log, seed, now, wasi);
         let lines = guest.log.clone();
-        let end = tokio::select! {
+        let mut end = tokio::select! {
             biased;
             end = self.in_instance(guest, &task, input) => end,
             // The instance is dropped in the midst of what it does, at the latest when its present tick is over.
-            () = stop.cancelled() => TaskEnd { result: Err(cancelled()), used: Used::default() },
+            () = stop.cancelled() => ended(cancelled()),
+            failure = refused(outside.as_deref()) => ended(failure),
         };
+        if let Some(failure) = outside.and_then(|outside| outside.refusal()) {
+            end = ended(failure);
+        }
         lines.lock().finish();
         if let Err(failure) = &end.result {
             memory::give_back(failure);
@@ -154,16 +148,12 @@ impl Component {
     }
 }
 
-fn grants(dirs: &[DirGrant]) -> Result<WasiCtx, Failure> {
-    let mut builder = WasiCtx::builder();
-    for dir in dirs {
-        let perms = if dir.write { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
-        builder.preopened_dir(&dir.host, &dir.guest, perms).map_err(|error| {
-            let message = format!("the folder `{}`, granted as `{}`, cannot be opened", dir.host.display(), dir.guest);
-            Failure::new(FailureKind::NotGranted, message).because(format!("{error:#}"))
-        })?;
+/// Waits until something that the attempt does outside is refused.
+async fn refused(outside: Option<&Outside>) -> Failure {
+    match outside {
+        Some(outside) => outside.refused().await,
+        None => std::future::pending().await,
     }
-    Ok(builder.build())
 }
 
 pub(super) fn cancelled() -> Failure {

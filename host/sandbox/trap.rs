@@ -6,6 +6,7 @@ use super::{
 };
 use headwater_core::model::{Failure, FailureKind};
 use wasmtime::{Error, Trap, component::ResourceTableError};
+use wasmtime_wasi_http::FieldMapError;
 
 /// What a call into this guest failed with.
 pub(super) fn failure<R: Role>(error: Error, guest: &Guest<R>) -> Failure {
@@ -23,6 +24,10 @@ pub(super) fn failure<R: Role>(error: Error, guest: &Guest<R>) -> Failure {
     }
     if matches!(error.downcast_ref(), Some(ResourceTableError::Full)) {
         return Failure::new(FailureKind::LimitExceeded, format!("more than {} handles are open", limits::HANDLES_MAX));
+    }
+    if let Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) = error.downcast_ref() {
+        let message = format!("the headers of an HTTP request have more than {} bytes", limits::HTTP_FIELDS_BYTES_MAX);
+        return Failure::new(FailureKind::LimitExceeded, message);
     }
     match error.downcast_ref() {
         Some(Trap::StackOverflow) => {

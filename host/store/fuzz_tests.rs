@@ -95,6 +95,7 @@ fn call(choices: &mut Choices) -> IssuedCall {
         work: choices.one_of(&[Pure, Granted, Program, Image, Docker, Child, Timer, Question]),
         target: None,
         refused: choices.some(failure),
+        declared: None,
     }
 }
 

@@ -30,7 +30,7 @@
 //! | [`combine`] | `join!`, `try_join!`, `select!`, `join_all`, `try_join_all` |
 //! | [`docker`] | containers for tasks and child flows, operations of a container engine |
 //! | [`arg`] | what may stand for an argument |
-//! | [`guide`] | calls, errors, programs and images at length |
+//! | [`guide`] | calls, errors, grants, programs and images at length |
 //! | [`testing`] | flows run natively, with given results and virtual time |
 #![deny(missing_docs)]
 
@@ -83,6 +83,8 @@ pub mod guide {
     pub mod containers {}
     #[doc = include_str!("../docs/errors.md")]
     pub mod errors {}
+    #[doc = include_str!("../docs/grants.md")]
+    pub mod grants {}
 }
 
 /// What a flow's file imports.

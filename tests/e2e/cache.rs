@@ -21,7 +21,7 @@ async fn run(engine: &Arc<Engine>, world: &World, plugin: &str, flow: &str, para
     let launch = Launch {
         flow: Some(flow.to_owned()),
         parameters: Map::from_iter(parameters),
-        sources: Sources { given: vec![Given { name: "prices".to_owned(), component: plugin }] },
+        sources: Sources { given: vec![Given { name: "prices".to_owned(), component: plugin }], ..Sources::default() },
         ..Launch::of(own)
     };
     let mut handle = engine.launch(launch).await.unwrap();

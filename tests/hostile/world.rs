@@ -67,11 +67,17 @@ impl World {
         self.folder.path()
     }
 
-    /// Without what differs from one execution to the next, and what is nested in the same words once.
+    /// Without what differs from one execution, or one build of the guests, to the next; what is nested in the same words stands once.
     pub fn plain(&self, text: &str) -> String {
+        const GREW: &str = "the memory was to grow to ";
         let mut parts: Vec<&str> = text.split(": ").collect();
         parts.dedup();
-        parts.join(": ").replace(&self.path().display().to_string(), "…").replace('|', "\\|")
+        let text = parts.join(": ");
+        let text = match text.split_once(GREW).and_then(|(before, after)| Some((before, after.split_once(' ')?.1))) {
+            Some((before, after)) => format!("{before}{GREW}… {after}"),
+            None => text,
+        };
+        text.replace(&self.path().display().to_string(), "…").replace('|', "\\|")
     }
 
     /// Why a component is refused.
@@ -94,7 +100,7 @@ impl World {
         };
         let launch = Launch {
             parameters: map(json!({ "patience_ms": patience.as_millis() as u64 })),
-            sources: Sources { given: vec![plugin] },
+            sources: Sources { given: vec![plugin], ..Sources::default() },
             ..self.of("hostile_caller").await
         };
         self.run(launch).await

@@ -2,7 +2,7 @@
 
 use headwater::sandbox::{
     ArtifactReader, ArtifactWriter, AttemptInfo, Component, FlowContext, FlowInstance, LogLine, LogSink, Options,
-    PoolSize, RunInfo, Sandbox, TaskCall, TaskContext, TaskEnd,
+    PoolSize, RunInfo, Sandbox, TaskCall, TaskContext, TaskEnd, TaskGrants,
 };
 use headwater_core::model::{CallSpec, Digest, Element, Failure, FailureKind, Json, Payload, RunId, Timestamp};
 use std::{
@@ -138,7 +138,7 @@ pub fn call(world: &Arc<World>, task: &str, input: &str) -> TaskCall {
         attempt,
         seed: 1,
         now: NOW,
-        dirs: Vec::new(),
+        grants: TaskGrants::default(),
         stop: CancellationToken::new(),
         context: world.clone(),
         log: world.clone(),

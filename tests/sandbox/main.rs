@@ -6,7 +6,10 @@
 
 mod commands;
 mod flows;
+mod http;
 mod kit;
 mod loading;
+mod purity;
 mod python;
+mod server;
 mod tasks;

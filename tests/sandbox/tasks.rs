@@ -218,7 +218,7 @@ async fn a_granted_folder_can_be_used_as_granted() {
     fs::write(folder.path().join("old"), "").unwrap();
     let granted = |task, write| {
         let mut call = call(&World::new(), task, "{}");
-        call.dirs.push(DirGrant { host: folder.path().to_owned(), guest: "/data".to_owned(), write });
+        call.grants.dirs.push(DirGrant { host: folder.path().to_owned(), guest: "/data".to_owned(), write });
         call
     };
     let probe = probe().await;
@@ -233,7 +233,7 @@ async fn a_granted_folder_can_be_used_as_granted() {
 #[tokio::test]
 async fn a_folder_that_is_gone_is_named() {
     let mut call = call(&World::new(), "echo", "{}");
-    call.dirs.push(DirGrant { host: "/no/such/folder".into(), guest: "/data".to_owned(), write: false });
+    call.grants.dirs.push(DirGrant { host: "/no/such/folder".into(), guest: "/data".to_owned(), write: false });
     let failure = probe().await.run_task(call).await.result.unwrap_err();
     assert_eq!(said(&failure), "not-granted: the folder `/no/such/folder`, granted as `/data`, cannot be opened");
 }

@@ -53,7 +53,8 @@ fn leave(order: Order, decision: Decision) -> Result<String> {
 #[flow]
 async fn approval(#[default("lamp")] item: String, #[default(12)] count: u64) -> Result<String> {
     let order = make_out(item, count).await?;
-    let question = format!("buy {} of `{}` for {}.{:02}?", order.count, order.item, order.cents / 100, order.cents % 100);
+    let question =
+        format!("buy {} of `{}` for {}.{:02}?", order.count, order.item, order.cents / 100, order.cents % 100);
     // Nothing runs meanwhile, not even this flow: it is replayed when the answer has come.
     let decision: Decision = wait_for_input(question).named("may it be bought?").await?;
     match decision.approved {

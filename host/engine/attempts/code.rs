@@ -1,6 +1,6 @@
 //! Tasks in the sandbox: pure ones ahead of the disk, granted ones behind the barrier.
 
-use super::{Context, command, secrets};
+use super::{Context, command, grants, secrets};
 use crate::{
     engine::{
         activities,
@@ -8,17 +8,16 @@ use crate::{
         secrets::shown,
         values::{self, store_failure},
     },
-    sandbox::{ArtifactReader, ArtifactWriter, AttemptInfo, Component, DirGrant, TaskCall, TaskContext, TaskEnd},
+    sandbox::{ArtifactReader, ArtifactWriter, AttemptInfo, Component, TaskCall, TaskContext, TaskEnd, TaskGrants},
     secret::{Detector, Masker, Secret},
     store::{BlobReader, BlobWriter, Level, Store},
 };
 use headwater_core::{
     core::{Attempt, AttemptReport},
-    model::{AttemptId, CallKind, Digest, Failure, FailureKind, Grant, Json, Outcome, TaskBody, TaskDeclaration},
+    model::{AttemptId, CallKind, Digest, Failure, FailureKind, Json, Outcome, TaskBody, TaskDeclaration},
 };
 use std::{
     io::Read as _,
-    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
@@ -31,7 +30,7 @@ pub(super) async fn pure(context: &Context, attempt: Attempt) -> AttemptReport {
     if let Some((program, name)) = command::meant(context, &attempt) {
         return command::run(context, &attempt, program, name).await;
     }
-    run(context, attempt, Vec::new(), Vec::new()).await
+    run(context, attempt, TaskGrants::default(), Vec::new()).await
 }
 
 /// Its intent is durable: it may act.
@@ -46,21 +45,17 @@ pub(super) async fn granted(context: &Context, attempt: Attempt) -> AttemptRepor
         return AttemptReport::Ended { outcome: Outcome::Err(failure), unknown: false, cacheable: false };
     }
     context.began(attempt.id);
-    let dirs = dirs(context, &attempt);
-    // Read before its log begins, so that what masks the log knows them.
-    let secrets = match secrets::of_code(context, declared(context, &attempt)) {
-        Ok(secrets) => secrets,
-        Err(failure) => return failed(failure),
-    };
-    run(context, attempt, dirs, secrets).await
+    let given = declared(context, &attempt).and_then(|task| {
+        // Secrets are read before its log begins, so that what masks the log knows them.
+        Ok((grants::of_attempt(&context.created, &task.grants)?, secrets::of_code(context, Some(task))?))
+    });
+    match given {
+        Ok((grants, secrets)) => run(context, attempt, grants, secrets).await,
+        Err(failure) => failed(failure),
+    }
 }
 
-async fn run(
-    context: &Context,
-    attempt: Attempt,
-    dirs: Vec<DirGrant>,
-    secrets: Vec<(String, Secret)>,
-) -> AttemptReport {
+async fn run(context: &Context, attempt: Attempt, grants: TaskGrants, secrets: Vec<(String, Secret)>) -> AttemptReport {
     let store = context.engine.store();
     let input = match values::object(store, &context.parted, attempt.id.call, &attempt.input) {
         Ok(input) => input,
@@ -81,7 +76,7 @@ async fn run(
         },
         seed: attempt.seed,
         now: attempt.now,
-        dirs,
+        grants,
         stop: context.stop.clone(),
         context: Arc::new(Host {
             store: store.clone(),
@@ -125,8 +120,6 @@ fn failed(failure: Failure) -> AttemptReport {
 
 /// The component whose code is meant, and the task's name in it.
 fn code_of<'a>(context: &'a Context, attempt: &Attempt) -> Result<(&'a Component, String), Failure> {
-    let missing =
-        |name: &str| Failure::new(FailureKind::InvalidInput, format!("no component of this run has the task `{name}`"));
     let CallKind::Task { task, .. } = &attempt.issued.kind else {
         return Err(missing(attempt.issued.kind.target_name()));
     };
@@ -141,23 +134,14 @@ fn code_of<'a>(context: &'a Context, attempt: &Attempt) -> Result<(&'a Component
     }
 }
 
-/// What the component that has its code says of the task.
-fn declared<'a>(context: &'a Context, attempt: &Attempt) -> Option<&'a TaskDeclaration> {
-    let (component, task) = code_of(context, attempt).ok()?;
-    component.manifest().task(&task)
+fn missing(name: &str) -> Failure {
+    Failure::new(FailureKind::InvalidInput, format!("no component of this run has the task `{name}`"))
 }
 
-/// What the task asks for and the operator allows.
-fn dirs(context: &Context, attempt: &Attempt) -> Vec<DirGrant> {
-    let asked = declared(context, attempt).map(|task| task.grants.clone()).unwrap_or_default();
-    let grant = |grant: &Grant| match grant {
-        Grant::Dir(name, write) => {
-            let allowed = context.created.dirs.iter().find(|dir| dir.guest == *name && (dir.write || !write))?;
-            Some(DirGrant { host: PathBuf::from(&allowed.host), guest: name.clone(), write: *write })
-        }
-        Grant::Http(_) | Grant::Env(_) | Grant::Secret(_) | Grant::Clock => None,
-    };
-    asked.iter().filter_map(grant).collect()
+/// What the component that has its code says of the task.
+fn declared<'a>(context: &'a Context, attempt: &Attempt) -> Result<&'a TaskDeclaration, Failure> {
+    let (component, task) = code_of(context, attempt)?;
+    component.manifest().task(&task).ok_or_else(|| missing(&task))
 }
 
 /// The engine's side of a running task.

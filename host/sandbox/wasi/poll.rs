@@ -1,8 +1,12 @@
-//! Waiting. A task that sleeps has its clock moved at once; a flow may ask whether something is ready, but not wait until it is.
+//! Waiting. A task that only sleeps has its clock moved at once; what comes from outside is really waited for. A flow may ask whether
+//! something is ready, but not wait until it is.
 
 use super::super::guest::{Guest, Role};
 use headwater_core::model::{Failure, FailureKind};
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 use wasmtime::component::{Resource, ResourceTable};
 use wasmtime_wasi::p2::{
     DynPollable, Pollable,
@@ -63,12 +67,37 @@ impl<R: Role> Guest<R> {
                 Failure::new(FailureKind::NotGranted, "a flow may not block: await calls of the SDK instead").into()
             );
         }
-        if let Some(&first) = pollables.iter().filter_map(|handle| self.timers.due_ns.get(handle)).min() {
-            self.clock.move_to(first);
+        let first_due = pollables.iter().filter_map(|handle| self.timers.due_ns.get(handle)).min().copied();
+        let others: Vec<(u32, u32)> = (0u32..)
+            .zip(pollables.iter().copied())
+            .filter(|(_, handle)| !self.timers.due_ns.contains_key(handle))
+            .collect();
+        if others.is_empty()
+            && let Some(due) = first_due
+        {
+            self.clock.move_to(due);
             return self.ready_now(pollables).await;
         }
-        let handles = pollables.iter().map(|&handle| Resource::new_borrow(handle)).collect();
-        self.table.poll(handles).await
+        let outside = self.wait_outside(&others, first_due).await?;
+        if outside.is_empty() { self.ready_now(pollables).await } else { Ok(outside) }
+    }
+
+    /// Waits for what comes from outside, in real time, and no longer than until a timer is due: beside something real, so is the time.
+    async fn wait_outside(&mut self, others: &[(u32, u32)], first_due: Option<u64>) -> wasmtime::Result<Vec<u32>> {
+        let began = Instant::now();
+        let left = first_due.map(|due| Duration::from_nanos(due.saturating_sub(self.clock.now_ns())));
+        let handles = others.iter().map(|&(_, handle)| Resource::new_borrow(handle)).collect();
+        let polling = self.table.poll(handles);
+        let ready = match left {
+            Some(left) => tokio::time::timeout(left, polling).await.unwrap_or(Ok(Vec::new()))?,
+            None => polling.await?,
+        };
+        self.clock.move_by(began.elapsed());
+        if ready.is_empty() {
+            self.clock.move_to(first_due.unwrap_or_default());
+        }
+        let index = |position: u32| others.get(position as usize).map(|&(index, _)| index);
+        Ok(ready.into_iter().filter_map(index).collect())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::guest::{Guest, Role};
 use headwater_core::model::{Failure, FailureKind};
-use wasmtime::component::{HasSelf, Linker, Resource};
+use wasmtime::component::Resource;
 use wasmtime_wasi::{
     p2::{
         DynPollable, Network, SocketError, SocketResult, TcpSocket, UdpSocket,
@@ -17,12 +17,6 @@ use wasmtime_wasi::{
     },
     sockets::WasiSocketsView as _,
 };
-
-pub(super) fn add_to_linker<R: Role>(linker: &mut Linker<Guest<R>>) -> wasmtime::Result<()> {
-    tcp_create_socket::add_to_linker::<_, HasSelf<Guest<R>>>(linker, |guest| guest)?;
-    udp_create_socket::add_to_linker::<_, HasSelf<Guest<R>>>(linker, |guest| guest)?;
-    ip_name_lookup::add_to_linker::<_, HasSelf<Guest<R>>>(linker, |guest| guest)
-}
 
 impl<R: Role> exit::Host for Guest<R> {
     fn exit(&mut self, _status: Result<(), ()>) -> wasmtime::Result<()> {

@@ -119,7 +119,7 @@ fn a_newer_store_is_left_alone() {
         let error = opened.err().unwrap();
         assert_eq!(
             error.to_string(),
-            "the store has version 7, this release knows 2: use the release that made it, or another `HEADWATER_HOME`"
+            "the store has version 7, this release knows 3: use the release that made it, or another `HEADWATER_HOME`"
         );
     }
 }
@@ -158,8 +158,14 @@ fn a_torn_row_names_run_and_event() {
 #[test]
 fn a_store_of_the_first_version_gets_what_came_later() {
     let world = World::new();
-    world.store.write(|tx| Ok(tx.execute_batch("drop table secrets; pragma user_version = 1")?)).unwrap();
+    let owner = world.store.become_owner().unwrap();
+    created(&owner, "a", 1);
+    let first = "drop table secrets; alter table runs drop column chapter; alter table runs drop column activity;
+        pragma user_version = 1";
+    world.store.write(|tx| Ok(tx.execute_batch(first)?)).unwrap();
     let store = Store::open_existing(world.home.path()).unwrap();
+    let run = store.run(&id("a")).unwrap().unwrap();
+    assert_eq!((run.summary.chapter, run.summary.activity.len()), (1, 0));
     assert!(store.secrets().unwrap().is_empty());
     let sealed = crate::store::Sealed {
         name: "TOKEN".to_owned(),

@@ -19,7 +19,12 @@ fn a_run_is_listed_as_it_stands() {
         outcome: Some(Outcome::Ok(Payload::Inline(Json::parse("[1]").unwrap()))),
         chapter: 3,
         note: Some("all is well".to_owned()),
-        activity: vec![Activity { call: Some(4), element: Some(7), progress: Some(Json::null()), waits: None }],
+        activity: vec![Activity {
+            call: Some(4),
+            element: Some(7),
+            progress: Some(Json::parse("0.5").unwrap()),
+            waits: None,
+        }],
     };
     let running = RunSummary { state: StateName::Running.into(), ..RunSummary::default() };
     for summary in [running, summary.clone()] {

@@ -59,7 +59,7 @@ fn a_table_comes_back_as_it_went() {
     assert_eq!(table.rows[0]["said"], text("two\nlines, \"quoted\""));
     let written = WriteOptions { delimiter: ";".to_owned(), ..WriteOptions::default() };
     let again = write::body(table.clone(), written.clone()).unwrap();
-    assert_eq!(again, odd.replace(";\n", ";\n"));
+    assert_eq!(again, odd);
     let file = write_file::body(table.clone(), "odd.csv".to_owned(), written).unwrap();
     assert_eq!((file.name(), file.media_type()), ("odd.csv", "text/csv"));
     assert_eq!(parse_file::body(file, options).unwrap(), table);

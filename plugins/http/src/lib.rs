@@ -2,6 +2,11 @@
 //!
 //! They ask for any host: which of them they reach is what the operator allows with `--allow-http`.
 
+#![cfg_attr(
+    not(any(test, target_family = "wasm")),
+    expect(dead_code, reason = "what carries requests is there in a component, and a test has its own")
+)]
+
 mod again;
 mod exchange;
 mod message;

@@ -5,7 +5,7 @@ use crate::kit::{Said, Started, guest};
 
 fn run(home: &Keyed, flow: &str, secrets: &[&str]) -> Said {
     let guest = guest("cli_secrets");
-    let mut arguments = vec!["run", &guest, "--flow", flow];
+    let mut arguments = vec!["run", &guest, "--deny-rest", "--flow", flow];
     for secret in secrets {
         arguments.extend(["--secret", secret]);
     }
@@ -30,7 +30,7 @@ fn a_secret_that_does_not_open_is_refused_before_the_run() {
     let home = Keyed::new();
     home.set("HUNT_TOKEN", "correct horse");
     let guest = guest("cli_secrets");
-    let mut command = home.command(&["run", &guest, "--flow", "assembles", "--secret", "HUNT_TOKEN"]);
+    let mut command = home.command(&["run", &guest, "--deny-rest", "--flow", "assembles", "--secret", "HUNT_TOKEN"]);
     command.env("HEADWATER_SECRET_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
     let said = crate::kit::said(command);
     assert_eq!(said.code, 2);
@@ -84,7 +84,8 @@ fn the_value_is_read_when_an_attempt_starts() {
     let home = Keyed::new();
     home.set("HUNT_TOKEN", "twelve chars");
     let guest = guest("cli_secrets");
-    let mut run = Started::of(home.command(&["run", &guest, "--flow", "measures", "--secret", "HUNT_TOKEN"]));
+    let mut run =
+        Started::of(home.command(&["run", &guest, "--deny-rest", "--flow", "measures", "--secret", "HUNT_TOKEN"]));
     let (id, call) = asked(&mut run);
     home.set("HUNT_TOKEN", "seventeen chars, 17");
     let said = home.headwater(&["flow-run", "answer", &id, &call, "true"]);
@@ -99,7 +100,7 @@ fn another_process_goes_on_if_it_has_the_key() {
     let home = Keyed::new();
     home.set("HUNT_TOKEN", "twelve chars");
     let guest = guest("cli_secrets");
-    let arguments = ["run", &guest, "--flow", "measures", "--no-wait", "--secret", "HUNT_TOKEN"];
+    let arguments = ["run", &guest, "--deny-rest", "--flow", "measures", "--no-wait", "--secret", "HUNT_TOKEN"];
     assert_eq!(home.headwater(&arguments).code, 5);
     let run = home.0.newest("measures")["run"].as_str().unwrap().to_owned();
     // The question is the run's second call.

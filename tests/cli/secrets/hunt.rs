@@ -85,7 +85,7 @@ impl Hunt {
         home.set("HUNT_TOKEN", TOKEN);
         home.set("HUNT_KEY", KEY);
         let (guest, image) = (guest("cli_secrets"), format!("image={image}"));
-        let mut arguments = vec!["run", &guest, "--flow", "hunt", "--param", &image];
+        let mut arguments = vec!["run", &guest, "--deny-rest", "--flow", "hunt", "--param", &image];
         arguments.extend(["--secret", "HUNT_TOKEN", "--secret", "HUNT_KEY"]);
         arguments.extend(json.then_some("--json"));
         let mut command = home.command(&arguments);

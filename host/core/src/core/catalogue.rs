@@ -2,8 +2,8 @@
 
 use crate::journal::{self, Issued, IssuedCall, Work};
 use crate::model::{
-    CachePolicy, CallKind, CallOptions, CallSpec, Command, Digest, Failure, FailureKind, Grant, Hasher, Instead, Json,
-    Manifest, OnCrash, Program, RetryPolicy, RunConfig, TaskBody, TaskDeclaration,
+    CachePolicy, CallKind, CallOptions, CallSpec, Command, Digest, Failure, FailureKind, Grant, Hasher, HttpHost,
+    Instead, Json, Manifest, OnCrash, Program, RetryPolicy, RunConfig, TaskBody, TaskDeclaration,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -215,13 +215,7 @@ impl Catalogue {
     }
 
     fn allows(&self, grant: &Grant) -> bool {
-        match grant {
-            // Whoever may write may read.
-            Grant::Dir(name, false) => {
-                self.granted.iter().any(|granted| matches!(granted, Grant::Dir(other, _) if other == name))
-            }
-            other => self.granted.contains(other),
-        }
+        self.granted.iter().any(|granted| granted.gives(grant))
     }
 
     fn child_target(&self, child: &crate::model::Child) -> Option<Digest> {
@@ -235,17 +229,47 @@ impl Catalogue {
 }
 
 impl Grant {
+    /// Whether this one, allowed by the operator, gives what a task asks for: at least a part of it where it asks for HTTP to many hosts.
+    pub fn gives(&self, asked: &Grant) -> bool {
+        match (self, asked) {
+            // Whoever may write may read.
+            (Grant::Dir(name, _), Grant::Dir(other, false)) => name == other,
+            (Grant::Http(allowed), Grant::Http(asked)) => match (allowed.parse::<HttpHost>(), asked.parse()) {
+                (Ok(allowed), Ok(asked)) => allowed.meets(&asked),
+                (Err(_), _) | (_, Err(_)) => false,
+            },
+            (allowed, asked) => allowed == asked,
+        }
+    }
+
+    /// What it is, in words.
+    pub fn what(&self) -> String {
+        match self {
+            Grant::Http(host) if host == "*" => "HTTP to any host".to_owned(),
+            Grant::Http(host) => format!("HTTP to `{host}`"),
+            Grant::Dir(name, true) => format!("the folder `{name}`, to write in it"),
+            Grant::Dir(name, false) => format!("the folder `{name}`"),
+            Grant::Env(name) => format!("the variable `{name}`"),
+            Grant::Secret(name) => format!("the secret `{name}`"),
+            Grant::Clock => "real time and randomness".to_owned(),
+        }
+    }
+
+    /// The flag that gives it.
+    pub fn flag(&self) -> String {
+        match self {
+            Grant::Http(host) if host == "*" => "--allow-http HOST".to_owned(),
+            Grant::Http(host) => format!("--allow-http {host}"),
+            Grant::Dir(name, write) => format!("--dir PATH:{name}:{}", if *write { "rw" } else { "ro" }),
+            Grant::Env(name) => format!("--env {name}"),
+            Grant::Secret(name) => format!("--secret {name}"),
+            Grant::Clock => "--allow-clock".to_owned(),
+        }
+    }
+
     /// The grant, and the flag that gives it.
     pub fn with_flag(&self) -> String {
-        match self {
-            Grant::Http(host) => format!("HTTP to `{host}`, which nobody granted"),
-            Grant::Dir(name, write) => {
-                format!("the folder `{name}`: grant it with `--dir PATH:{name}:{}`", if *write { "rw" } else { "ro" })
-            }
-            Grant::Env(name) => format!("the variable `{name}`, which nobody granted"),
-            Grant::Secret(name) => format!("the secret `{name}`: grant it with `--secret {name}`"),
-            Grant::Clock => "real time and randomness, which nobody granted".to_owned(),
-        }
+        format!("{}: grant it with `{}`", self.what(), self.flag())
     }
 }
 

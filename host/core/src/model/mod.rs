@@ -6,6 +6,7 @@
 mod call;
 mod digest;
 mod failure;
+mod http_host;
 mod ids;
 pub(crate) mod json;
 mod manifest;
@@ -18,6 +19,7 @@ pub use call::{
 };
 pub use digest::{Digest, Hasher};
 pub use failure::{Failure, FailureKind};
+pub use http_host::{HttpHost, NoHost};
 pub use ids::{AttemptId, CallId, Element, EventNumber, RunId, Timestamp};
 pub use json::{InvalidJson, Json};
 pub use manifest::{FlowDeclaration, Grant, Manifest, Parameter, TaskBody, TaskDeclaration};

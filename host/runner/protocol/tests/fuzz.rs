@@ -56,6 +56,7 @@ fn answer(choices: &mut Choices) -> Answer {
             time_ms: choices.number(),
             text: choices.text(),
             more: choices.flag(),
+            shows: None,
         }),
         5 => Answer::Ended(Ended { request: id(choices), time_ms: choices.number(), ..Ended::default() }),
         _ => Answer::Failed { request: id(choices), reason: StartFailure::System, message: choices.text() },
@@ -133,6 +134,7 @@ fn pieces(bytes: &[u8]) {
             time_ms: 7,
             text: piece.text,
             more: piece.more,
+            shows: piece.shows,
         };
         assert!(encode_answer(Some("life"), u64::MAX, &Answer::Line(line)).len() < ANSWER_BYTES_MAX);
     }
