@@ -49,7 +49,9 @@ impl Artifact {
     /// fn totals() -> Result<Artifact> {
     ///     Artifact::table("totals", [Total { region: "north".to_owned(), orders: 3 }])
     /// }
+    /// # fn main() {
     /// # assert_eq!(totals::body().unwrap().read_text().unwrap(), r#"{"columns":["region","orders"],"rows":[["north",3]]}"#);
+    /// # }
     /// ```
     pub fn table<R: Serialize>(name: impl Into<String>, rows: impl IntoIterator<Item = R>) -> Result<Artifact> {
         Artifact::write(name, TABLE, table::json(rows)?.as_bytes())

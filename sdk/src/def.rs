@@ -16,7 +16,6 @@ use crate::rt::Root;
 use std::marker::PhantomData;
 
 pub use again::again;
-#[cfg(target_family = "wasm")]
 pub(crate) use again::next_parameters;
 pub use codec::{ParamCodec, ResultCodec, param_codec, result_codec};
 pub use manifest::{manifest, schema};

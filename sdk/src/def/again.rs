@@ -47,7 +47,6 @@ pub fn again<T>(flow: &str, parameters: &[(&str, serde_json::Result<String>)]) -
 ///
 /// # Errors
 /// Another flow's.
-#[cfg_attr(not(target_family = "wasm"), expect(dead_code, reason = "the component asks; the test kit has no chapters"))]
 pub(crate) fn next_parameters(flow: &str, returned: &Failure) -> std::result::Result<Option<String>, Failure> {
     let data = returned.data.as_deref().filter(|_| returned.origin.is_none());
     let Some(Data { again }) = data.and_then(|data| serde_json::from_str(data).ok()) else { return Ok(None) };

@@ -9,6 +9,9 @@ use crate::bindings::headwater::flow::types::{Failure, FailureKind, Trigger};
 use crate::error::failure;
 use crate::{def, rt};
 
+/// A flow that goes on as new for ever would keep its test for ever.
+const CHAPTERS_MAX: usize = 1_000;
+
 /// Why a run closes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Why {
@@ -19,12 +22,34 @@ pub(super) enum Why {
 }
 
 impl World {
-    /// Drives a flow to its end.
+    /// Drives a flow to its end, one chapter after the other.
     pub(super) fn drive(&self, flow: &str, parameters: &str) -> Outcome {
         if !def::has_flow(flow) {
             let message = format!("this crate has no flow `{flow}` with a body to run");
             return Err(failure(FailureKind::InvalidInput, message, false));
         }
+        let mut parameters = parameters.to_owned();
+        for _ in 0..CHAPTERS_MAX {
+            let outcome = self.chapter(flow, &parameters);
+            match self.next_parameters(&outcome) {
+                Ok(Some(next)) => parameters = next,
+                Ok(None) | Err(_) => return outcome,
+            }
+            self.state.borrow_mut().begin_chapter();
+        }
+        let message = format!("the flow went on as new {CHAPTERS_MAX} times: end the run with `.cancelled_at(..)`");
+        Err(failure(FailureKind::LimitExceeded, message, false))
+    }
+
+    /// With which parameters the flow goes on as new, if that is how it ended.
+    fn next_parameters(&self, outcome: &Outcome) -> Result<Option<String>, Failure> {
+        match outcome {
+            Err(failure) if self.state.borrow().closing.is_none() => def::next_parameters(&self.flow, failure),
+            Ok(_) | Err(_) => Ok(None),
+        }
+    }
+
+    fn chapter(&self, flow: &str, parameters: &str) -> Outcome {
         let mut step = rt::start(def::start_flow(flow, parameters)?);
         loop {
             match step {
@@ -39,7 +64,11 @@ impl World {
 
     /// The flow has returned: what is still open is waited for, or stopped.
     fn finish(&self, returned: Outcome) -> Outcome {
-        if returned.is_err() {
+        let (returned, goes_on) = match self.next_parameters(&returned) {
+            Ok(next) => (returned, next.is_some()),
+            Err(other) => (Err(other), false),
+        };
+        if returned.is_err() && !goes_on {
             self.state.borrow_mut().close(Why::Failed);
         }
         self.step_while(State::waits);
@@ -49,9 +78,11 @@ impl World {
         if state.closing == Some(Why::Cancelled) {
             return Err(failure(FailureKind::Cancelled, "flow run `native` was cancelled".to_owned(), false));
         }
-        let value = returned?;
+        if returned.is_err() && !goes_on {
+            return returned;
+        }
         let mut unseen = state.unseen_failures();
-        let Some(call) = unseen.next() else { return Ok(value) };
+        let Some(call) = unseen.next() else { return returned };
         let others = unseen.count();
         let more = if others == 0 { String::new() } else { format!(", nor that of {others} more") };
         let label = &call.made.label;
@@ -93,6 +124,16 @@ fn waits_for_nothing() -> Failure {
 }
 
 impl State {
+    /// An empty history: nothing of the chapter before is in flight any more.
+    fn begin_chapter(&mut self) {
+        let calls = std::mem::take(&mut self.calls);
+        self.chapters.push(calls.into_iter().map(|call| call.made).collect());
+        self.cancelled.clear();
+        self.dues.clear();
+        self.undelivered.clear();
+        self.waited = 0;
+    }
+
     /// Everything but clean-up is cancelled. A child that is cancelled with its parent comes to its end by itself.
     fn close(&mut self, why: Why) {
         if self.closing.is_some() {

@@ -52,6 +52,8 @@
 //! # }
 //! ```
 //!
+//! A flow that goes on as new (`name::again(..)`) does so here: [`Report::calls`] are those of its last chapter, [`Report::chapters`] those before.
+//!
 //! What a host does and the kit does not: retries of a whole flow, caches, schemas of what crosses, limits on what runs at once (but those of
 //! a map). A call that is cancelled has run its code, where it had begun: a test that counts what a fake was asked counts it too.
 

@@ -83,6 +83,8 @@ pub struct Report<T> {
     pub result: Result<T>,
     /// Its calls, in the order in which they were made.
     pub calls: Vec<Made>,
+    /// The calls of earlier chapters, where it went on as new.
+    pub chapters: Vec<Vec<Made>>,
     /// Those that were cancelled before their end.
     pub cancelled: Vec<u32>,
     /// Those that the run's end did not wait for.

@@ -33,6 +33,8 @@ pub(super) struct World {
 pub(super) struct State {
     pub(super) now_ms: u64,
     pub(super) calls: Vec<Call>,
+    /// The calls of earlier chapters.
+    pub(super) chapters: Vec<Vec<Made>>,
     pub(super) dues: BTreeSet<Due>,
     /// Ended, and not told to the flow.
     pub(super) undelivered: VecDeque<u32>,
@@ -95,6 +97,7 @@ impl World {
             result,
             detached: calls.as_slice().iter().zip(0..).filter(|(call, _)| call.detached).map(|(_, id)| id).collect(),
             calls: calls.map(|call| call.made).collect(),
+            chapters: state.chapters,
             cancelled: state.cancelled,
             elapsed: Duration::from_millis(state.now_ms - self.begins_ms),
             leaf_polls,

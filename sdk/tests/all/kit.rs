@@ -290,6 +290,26 @@ async fn asks_the_time() -> Result<u64> {
     Ok(now().duration_since(std::time::SystemTime::UNIX_EPOCH)?.as_secs())
 }
 
+#[flow]
+async fn counts_down(n: u64) -> Result<u64> {
+    work("step", n).await?;
+    match n {
+        0 => Ok(100),
+        _ => counts_down::again(n - 1),
+    }
+}
+
+#[test]
+fn a_flow_that_goes_on_as_new_has_chapters() {
+    let report = Kit::new().takes(work::TASK, S).run(counts_down(2));
+    assert_eq!((*report.value(), report.elapsed), (100, 3 * S));
+    let numbers: Vec<u64> =
+        report.chapters.iter().chain([&report.calls]).map(|calls| calls[0].argument("n").unwrap()).collect();
+    assert_eq!(numbers, [2, 1, 0]);
+    let cancelled = Kit::new().takes(work::TASK, S).cancelled_at(2 * S).run(counts_down(1_000_000));
+    assert_eq!((cancelled.error().kind(), cancelled.elapsed), (FailureKind::Cancelled, 2 * S));
+}
+
 #[test]
 fn a_run_begins_when_the_test_says() {
     let begins_at = std::time::SystemTime::UNIX_EPOCH + 1_000 * S;
