@@ -70,6 +70,7 @@ impl World {
     /// Without what differs from one execution, or one build of the guests, to the next; what is nested in the same words stands once.
     pub fn plain(&self, text: &str) -> String {
         const GREW: &str = "the memory was to grow to ";
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let mut parts: Vec<&str> = text.split(": ").collect();
         parts.dedup();
         let text = parts.join(": ");
