@@ -50,7 +50,9 @@ fn a_crash_in_a_later_chapter_goes_on_in_it() {
     let mut started: Started = home.start(&arguments);
     started.until("shall it go on?");
     started.kill();
-    let resumed = home.start(&["flow-run", "resume", "calm-otter", "--json"]);
+    let mut resumed = home.start(&["flow-run", "resume", "calm-otter", "--json"]);
+    // It has the run by then: an answer that comes earlier would take the run up itself.
+    resumed.until("shall it go on?");
     let answered = home.headwater(&["flow-run", "answer", "calm-otter", "50", "null"]);
     assert_eq!(answered.code, 0, "{}", answered.stderr);
     let (code, lines) = resumed.end();
