@@ -40,11 +40,17 @@ impl Machine {
         Machine(home())
     }
 
-    /// `headwater run` of this flow with these parameters.
+    /// `headwater run` of this flow with these parameters and without any grant.
     pub fn run(&self, flow: &str, parameters: Value) -> Ran {
+        self.run_with(flow, parameters, &["--deny-rest"])
+    }
+
+    /// The same with these grants.
+    pub fn run_with(&self, flow: &str, parameters: Value, grants: &[&str]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_headwater"));
         command.env("HEADWATER_HOME", self.0.path()).args(["run", "--json", "--flow", flow]).arg(component("plugins"));
-        for plugin in ["archive", "csv", "jq", "template"] {
+        command.args(grants);
+        for plugin in ["archive", "csv", "http", "jq", "template"] {
             command.arg("--with").arg(component(plugin));
         }
         let mut file = tempfile::NamedTempFile::new().unwrap();

@@ -5,6 +5,7 @@
 
 mod archive;
 mod csv;
+mod http;
 mod jq;
 mod machine;
 mod template;

@@ -6,6 +6,8 @@ use headwater_sdk::prelude::*;
 mod archive;
 #[path = "../../../plugins/csv/declare.rs"]
 mod csv;
+#[path = "../../../plugins/http/declare.rs"]
+mod http;
 #[path = "../../../plugins/jq/declare.rs"]
 mod jq;
 #[path = "../../../plugins/template/declare.rs"]
@@ -19,6 +21,18 @@ use template::Escape;
 #[flow]
 async fn filter(filter: String, input: serde_json::Value) -> Result<Vec<serde_json::Value>> {
     jq::query(filter, input).timeout(Duration::from_secs(2)).await
+}
+
+/// The answer to a request.
+#[flow]
+async fn ask(request: http::Request, retries: http::Retries) -> Result<http::Answer> {
+    http::request(request, retries).await
+}
+
+/// Its content as a file.
+#[flow]
+async fn fetch(request: http::Request) -> Result<http::Download> {
+    http::download(request, http::Retries::default(), "page").await
 }
 
 /// The same, with the time that the plugin itself gives.
