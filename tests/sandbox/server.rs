@@ -21,7 +21,7 @@ pub struct Server {
 
 impl Server {
     pub fn start() -> Server {
-        Server::with(|stream, server| serve(stream, server))
+        Server::with(serve)
     }
 
     /// Each connection is answered by this, which may put something around it and call `serve`.
