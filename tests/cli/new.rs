@@ -14,7 +14,7 @@ fn a_new_flow_is_tested_and_runs_and_its_tests_notice_a_change() {
     );
     let tested = user.cargo("demo", &["test"]);
     assert_eq!(tested.code, 0, "{}", tested.stderr);
-    assert!(tested.stdout.contains("3 passed"), "{}", tested.stdout);
+    assert!(tested.stdout.contains("4 passed"), "{}", tested.stdout);
     let run = user.headwater("demo", &["run", ".", "--param", "name=Ada"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.stdout.contains(r#"Result: "Hello, Ada! Your name has 3 letters.""#), "{}", run.stdout);
