@@ -116,7 +116,7 @@ async fn counts(
     log::info!("from {from}");
     let mut count = from;
     while count < up_to {
-        if count > from && count % in_a_chapter == 0 {
+        if count > from && count.is_multiple_of(in_a_chapter) {
             return counts::again(count, up_to, in_a_chapter, ask_at);
         }
         if ask_at == Some(count) {

@@ -203,7 +203,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// The WASI command that is meant in place of a program: an argv[0] of the form `wasm:NAME`.
+    /// The WASI command that is meant in place of a program: an `argv[0]` of the form `wasm:NAME`.
     pub fn command(&self) -> Option<&str> {
         self.argv.first()?.strip_prefix(COMMAND_MARK)
     }
