@@ -2,6 +2,7 @@
 //!
 //! It decides itself whether there is anything to page (`less -F` does). What goes to standard error meanwhile is held until it is over.
 
+use crate::secret::KEY_VARIABLE;
 use std::{
     io::{self, Write as _},
     process::{Child, ChildStdin, Command, Stdio},
@@ -32,7 +33,7 @@ impl Pager {
         };
         let Some((program, arguments)) = words.split_first() else { return Ok(None) };
         let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::piped());
+        command.args(arguments).stdin(Stdio::piped()).env_remove(KEY_VARIABLE);
         if std::env::var_os("LESS").is_none() {
             command.env("LESS", LESS);
         }

@@ -79,7 +79,16 @@ impl GrantArguments {
             }
         }
         grants.extend(self.allow_clock.then_some(Grant::Clock));
-        Ok(Granted { grants, dirs: self.dirs.iter().map(Dir::granted).collect::<Result<_, _>>()? })
+        let mut dirs: Vec<GrantedDir> = Vec::new();
+        for dir in &self.dirs {
+            let dir = dir.granted()?;
+            if dirs.iter().any(|other| other.guest == dir.guest) {
+                return Err(CliError::user(format!("two folders are granted as `{}`", dir.guest))
+                    .hint("`--dir` gives each name one folder"));
+            }
+            dirs.push(dir);
+        }
+        Ok(Granted { grants, dirs })
     }
 
     /// The folders that tasks may write to.

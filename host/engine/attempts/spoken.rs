@@ -64,7 +64,8 @@ impl Spoken {
             return Ok(());
         }
         // The log does not say which secret was masked there.
-        let secrets = context.secrets.masker().map(|_| context.secrets.granted().join("` or `"));
+        let granted = context.secrets.granted();
+        let secrets = (!granted.is_empty()).then(|| granted.join("` or `"));
         let mut earlier = Spoken::default();
         for line in acknowledged(context, attempt, self.first_ordinal)? {
             let stream = if line.source == Source::Stdout { Stream::Stdout } else { Stream::Stderr };
