@@ -11,10 +11,7 @@ mod wat;
 mod world;
 
 use std::fs;
-use table::{Row, rows};
-
-/// More than before, once the guest has gone.
-const MEMORY_BYTES_MAX: u64 = 32 << 20;
+use table::{MEMORY_BYTES_MAX, Row, rows};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn each_guest_ends_in_its_own_error_and_takes_nothing_with_it() {

@@ -13,6 +13,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// More than before, once the guest has gone.
+pub const MEMORY_BYTES_MAX: u64 = 32 << 20;
+
 /// What became of one guest.
 pub struct Row {
     pub name: String,
@@ -71,7 +74,20 @@ async fn row(world: &Arc<World>, guest: Guest) -> Row {
     goes_on.store(false, Ordering::SeqCst);
     let neighbour = neighbour.await.unwrap();
     let Guest { name, about, .. } = guest;
-    Row { name, about, error: world.plain(&error), before_bytes, after_bytes: resident_bytes(), neighbour }
+    let after_bytes = settled_bytes(before_bytes).await;
+    Row { name, about, error: world.plain(&error), before_bytes, after_bytes, neighbour }
+}
+
+/// What is left: a value of the run may be let go of a moment after the run has said that it has ended.
+async fn settled_bytes(before_bytes: u64) -> u64 {
+    let begun = Instant::now();
+    loop {
+        let bytes = resident_bytes();
+        if bytes <= before_bytes + MEMORY_BYTES_MAX || begun.elapsed() > Duration::from_secs(10) {
+            return bytes;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 async fn end(world: &Arc<World>, how: How, goes_on: &Arc<AtomicBool>) -> String {
