@@ -20,7 +20,7 @@ const CORE_DEPENDENCIES: [&str; 4] = ["serde", "serde_json", "sha2", "thiserror"
 const SECRETS: [(&str, &[&str]); 3] = [
     ("host/store/", &["rusqlite::", "use rusqlite"]),
     ("host/container/", &["bollard::", "use bollard"]),
-    ("host/sandbox/", &["wasmtime::", "use wasmtime", "wasmtime_wasi::"]),
+    ("host/sandbox/", &["wasmtime::", "use wasmtime", "wasmtime_wasi::", "wasmtime_wasi_http::"]),
 ];
 
 /// Built from pieces so that this file does not contain what it looks for.

@@ -1,7 +1,7 @@
 //! The tutorial and the README, carried out as they stand: a block of commands is run, a block of code is written into the file that the
 //! line before it names, and what a block of commands shows is what came out.
 
-use crate::new_user::NewUser;
+use crate::{kit, new_user::NewUser};
 use std::{fs, path::Path};
 
 /// One fenced block.
@@ -61,8 +61,7 @@ fn with_image(command: &str) -> Option<String> {
     if !command.contains(IMAGE) {
         return Some(command.to_owned());
     }
-    let images = std::env::var("HEADWATER_TEST_IMAGES").ok()?;
-    Some(command.replace(IMAGE, images.split(',').next()?))
+    Some(command.replace(IMAGE, &kit::image()?))
 }
 
 /// A page and the folder in which its commands run.

@@ -22,6 +22,16 @@ pub fn guest(name: &str) -> String {
     path.to_string_lossy().into_owned()
 }
 
+/// An image with Python that `tests/run` found; none, with a word about it, where there is no container engine.
+pub fn image() -> Option<String> {
+    let Ok(images) = env::var("HEADWATER_TEST_IMAGES") else {
+        let why = env::var("HEADWATER_TEST_NO_DOCKER").unwrap_or_else(|_| "not started by `tests/run`".to_owned());
+        println!("skipped: {why}");
+        return None;
+    };
+    images.split(',').next().map(str::to_owned)
+}
+
 /// A store that goes with the test.
 pub struct Home {
     folder: TempDir,

@@ -5,7 +5,7 @@ use super::{
     Keyed, asked,
     needles::{Needle, Surface, containers, docker, files, needles},
 };
-use crate::kit::{Started, guest};
+use crate::kit::{Started, guest, image};
 use std::path::PathBuf;
 
 const TOKEN: &str = "correct/horse+battery?staple \"\u{fc}\" 100%";
@@ -132,11 +132,6 @@ impl Hunt {
         self.surfaces.extend(containers(&self.store()));
         self.surfaces.extend(files(&self.store()));
     }
-}
-
-fn image() -> Option<String> {
-    let images = std::env::var("HEADWATER_TEST_IMAGES").ok()?;
-    images.split(',').next().map(str::to_owned)
 }
 
 #[test]
